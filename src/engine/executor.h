@@ -1,0 +1,62 @@
+#pragma once
+// Runs plans.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/context.h"
+#include "base/cores.h"
+#include "engine/plan.h"
+#include "engine/report.h"
+
+namespace thalweg {
+
+struct RunResult {
+  Result<Value> output;
+  Report report;
+};
+
+/// Sees a run as it goes: for progress bars, streamed answers, tests with injected faults. Called from the engine's threads.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_progress(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit);
+  virtual void on_item(std::string_view stage, const Value& item);
+  /// Before an attempt: an error returned here stands for the stage's own (fault injection).
+  virtual Result<> before_attempt(std::string_view stage, std::uint32_t attempt);
+};
+
+struct RunOptions {
+  Observer* observer = nullptr;
+};
+
+/// Executes plans on a pool of threads leased from the core budget. Thread-safe. The calling thread works along in run().
+class Executor {
+ public:
+  Executor(Clock& clock, CoreBudget& cores);
+  ~Executor();  ///< waits for every run to end
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  void start(std::shared_ptr<const Plan> plan, Value input, Context context, RunOptions options,
+             std::move_only_function<void(RunResult)> done);
+  [[nodiscard]] RunResult run(std::shared_ptr<const Plan> plan, Value input, Context context, RunOptions options = {});
+
+  /// Many inputs through one plan: at most `jobs` at once, in groups of `batch` that computing stages get as one span.
+  struct Many {
+    std::size_t jobs = 1;
+    std::size_t batch = 1;
+  };
+  /// `next` gives inputs until nothing; `done` gets results in input order.
+  void run_many(std::shared_ptr<const Plan> plan, std::move_only_function<std::optional<Value>()> next,
+                std::move_only_function<void(std::size_t index, RunResult)> done, Context context, Many many, RunOptions options = {});
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace thalweg
