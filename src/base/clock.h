@@ -17,7 +17,8 @@ inline constexpr Nanos kSecond = 1'000'000'000;
 
 using TimerId = std::uint64_t;
 
-/// A source of time and of timers. Callbacks run on the clock's own thread (system) or inside advance() (virtual); they must be short.
+/// A source of time and of timers. Callbacks run on the clock's own thread (system) or inside advance() (virtual); they must be
+/// short.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -25,7 +26,8 @@ class Clock {
   [[nodiscard]] virtual Nanos now() const noexcept = 0;
   /// Nanoseconds since 1970-01-01T00:00:00Z.
   [[nodiscard]] virtual Nanos wall() const noexcept = 0;
-  /// Calls `callback` once when now() >= `when`; at once (from the clock's thread) when that is past.
+  /// Calls `callback` once when now() >= `when`; at once (from the clock's thread) when that is past; never for kNever. A
+  /// callback still waiting when the clock is destroyed is dropped without a call.
   virtual TimerId at(Nanos when, std::move_only_function<void()> callback) = 0;
   /// True when the callback will not run any more; false when it has run or is running.
   virtual bool cancel(TimerId id) = 0;
@@ -51,6 +53,7 @@ class VirtualClock final : public Clock {
 
  private:
   struct State;
+  bool run_next(Nanos until);
   std::unique_ptr<State> state_;
 };
 

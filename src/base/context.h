@@ -86,7 +86,8 @@ class Context {
   [[nodiscard]] Context with_trace(TraceIds trace) const;
   [[nodiscard]] Context with_cores(CoreBudget& cores) const;
 
-  /// cancelled when a stop was asked for, deadline_exceeded when time is up, else nothing. Costs a clock read when there is a deadline.
+  /// cancelled when a stop was asked for, deadline_exceeded when time is up, else nothing. Costs a clock read when there is a
+  /// deadline.
   [[nodiscard]] Result<> check() const;
 
  private:

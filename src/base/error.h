@@ -1,5 +1,8 @@
 #pragma once
-// What can go wrong, and how it is told. One small set of codes (gRPC's canonical ones) and one table to HTTP, gRPC and exit codes.
+// What can go wrong, and how it is told. One small set of codes (gRPC's canonical ones) and one table to HTTP, gRPC and exit
+// codes.
+
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <expected>
@@ -8,8 +11,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace thalweg {
 
@@ -116,11 +117,11 @@ std::string nearest(std::string_view wanted, const Range& names) {
 }  // namespace thalweg
 
 // `auto v = TRY(f());` takes the value out of a Result or returns its error from the enclosing function.
-#define TRY(...)                                                        \
-  ({                                                                    \
-    auto&& try_result_ = (__VA_ARGS__);                                 \
-    if (!try_result_) [[unlikely]]                                      \
-      return std::unexpected(std::move(try_result_).error());           \
+#define TRY(...)                                                               \
+  ({                                                                           \
+    auto&& try_result_ = (__VA_ARGS__);                                        \
+    if (!try_result_) [[unlikely]]                                             \
+      return std::unexpected(std::move(try_result_).error());                  \
     ::thalweg::detail::take(std::forward<decltype(try_result_)>(try_result_)); \
   })
 

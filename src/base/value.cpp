@@ -31,8 +31,8 @@ std::uint64_t hash_bytes(std::string_view data, std::uint64_t seed) noexcept {
 struct ValueAccess {
   struct Buffer : Value::Object {  // string, bytes, type name, floats
     const char* data = nullptr;
-    std::size_t size = 0;                // in bytes
-    std::shared_ptr<const void> owner;   // empty: the bytes stand right behind this header
+    std::size_t size = 0;               // in bytes
+    std::shared_ptr<const void> owner;  // empty: the bytes stand right behind this header
   };
   struct List : Value::Object {
     std::vector<Value> items;
@@ -350,9 +350,7 @@ Value Value::set(Value key, Value value) && {
   return std::move(*this);
 }
 
-bool Value::unique() const noexcept {
-  return !counted() || payload_.object->references.load(std::memory_order_acquire) == 1;
-}
+bool Value::unique() const noexcept { return !counted() || payload_.object->references.load(std::memory_order_acquire) == 1; }
 
 std::size_t Value::footprint() const noexcept {
   std::size_t total = 0;
@@ -486,9 +484,11 @@ std::uint64_t hash(const Value& value) noexcept {
         return mix(seed ^ std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number));
       }
       case Kind::timestamp:
-        return mix(seed ^ static_cast<std::uint64_t>(v.as_timestamp().seconds) ^ (static_cast<std::uint64_t>(v.as_timestamp().nanos) << 32));
+        return mix(seed ^ static_cast<std::uint64_t>(v.as_timestamp().seconds) ^
+                   (static_cast<std::uint64_t>(v.as_timestamp().nanos) << 32));
       case Kind::duration:
-        return mix(seed ^ static_cast<std::uint64_t>(v.as_duration().seconds) ^ (static_cast<std::uint64_t>(v.as_duration().nanos) << 32));
+        return mix(seed ^ static_cast<std::uint64_t>(v.as_duration().seconds) ^
+                   (static_cast<std::uint64_t>(v.as_duration().nanos) << 32));
       case Kind::string:
       case Kind::bytes:
       case Kind::type:

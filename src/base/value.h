@@ -89,7 +89,8 @@ class Value {
   static Value map(std::initializer_list<Entry> entries);
   static Value map();
 
-  /// Buffers owned by someone else (numpy, shared memory, a mapped file): nothing is copied, `owner` is held as long as the value.
+  /// Buffers owned by someone else (numpy, shared memory, a mapped file): nothing is copied, `owner` is held as long as the
+  /// value.
   static Value external_string(std::string_view text, std::shared_ptr<const void> owner);
   static Value external_bytes(std::string_view data, std::shared_ptr<const void> owner);
   static Value external_floats(std::span<const float> data, std::shared_ptr<const void> owner);
@@ -136,8 +137,8 @@ class Value {
   /// The text of a string, the data of bytes, the name of a type. Valid as long as the value (or a copy) lives.
   [[nodiscard]] std::string_view as_string() const noexcept;
   [[nodiscard]] std::span<const float> as_floats() const noexcept;
-  [[nodiscard]] std::span<const Value> items() const noexcept;     ///< of a list
-  [[nodiscard]] std::span<const Entry> entries() const noexcept;   ///< of a map, in insertion order
+  [[nodiscard]] std::span<const Value> items() const noexcept;    ///< of a list
+  [[nodiscard]] std::span<const Entry> entries() const noexcept;  ///< of a map, in insertion order
   /// Any number as a double (int and uint rounded to nearest).
   [[nodiscard]] double as_number() const noexcept;
 

@@ -63,6 +63,11 @@ struct PlannedStage {
   std::vector<Argument> arguments;                      ///< in the contract's order
   std::vector<std::optional<Expression>> expressions;   ///< by field, binding expression
   std::vector<std::shared_ptr<const Plan>> pipelines;   ///< by field, binding pipeline
+  struct Case {
+    std::optional<Expression> when;  ///< always holds when absent
+    std::shared_ptr<const Plan> then;
+  };
+  std::vector<std::vector<Case>> cases;                 ///< by field, binding cases
   std::optional<Expression> when;
   std::optional<Nanos> timeout;
   Retry retry;

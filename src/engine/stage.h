@@ -27,7 +27,15 @@ enum class Binding : std::uint8_t {
   value,       ///< templates inside it are evaluated for every call; read it by Call::argument
   constant,    ///< a literal, known when the plan is made; read it by Configuration::constant
   expression,  ///< an expression over the pipeline's variables and the field's own locals; run it by Call::evaluate
-  pipeline,    ///< a list of stages of its own (or {stages, output}), run by Call::nested
+  pipeline,    ///< a list of stages of its own (or {stages, output}; only an output is a plain value), run by Call::nested
+  cases,       ///< a list of {when: expression, then: pipeline}, the last one may have no `when`; Call::nested runs the first that holds
+};
+
+/// A variable that only the expression or pipeline of one field sees.
+struct Local {
+  std::string name;
+  Type type;
+  std::string element_of;  ///< not empty: an element of that list field, so its type is taken from there
 };
 
 /// One field of `with`.
@@ -38,7 +46,7 @@ struct Field {
   Binding binding = Binding::value;
   bool required = true;
   std::optional<Value> fallback;                     ///< the default; shown by `thalweg stages`
-  std::vector<std::pair<std::string, Type>> locals;  ///< expression, pipeline: extra variables (item, index, ...)
+  std::vector<Local> locals;  ///< expression, pipeline: extra variables (item, index, ...)
 };
 
 class Configuration;
@@ -64,9 +72,12 @@ class Configuration {
  public:
   virtual ~Configuration() = default;
   [[nodiscard]] virtual const Value* constant(std::string_view field) const = 0;  ///< null pointer when absent
-  [[nodiscard]] virtual Type type(std::string_view field) const = 0;              ///< of a value or expression; dyn when unknown
+  /// Of a value or expression, of the output of a pipeline or of all cases; dyn when unknown. "": all open fields as one object.
+  [[nodiscard]] virtual Type type(std::string_view field) const = 0;
   [[nodiscard]] virtual const Plan* pipeline(std::string_view field) const = 0;
   [[nodiscard]] virtual bool given(std::string_view field) const = 0;
+  /// Another pipeline by name or path, as CompileOptions::load finds it (`call`). Errors: not_found, its own problems, a cycle.
+  [[nodiscard]] virtual Result<std::shared_ptr<const Plan>> load(std::string_view pipeline) const = 0;
 };
 
 /// One call of a stage. Lives until finish(); a computing stage finishes it inside run(), a waiting one from any thread, once.
@@ -83,7 +94,8 @@ class Call {
 
   /// Runs the expression in `field` with its locals, in the order the contract declares them.
   [[nodiscard]] virtual Result<Value> evaluate(std::size_t field, std::span<const Value> locals) = 0;
-  /// Runs the nested pipeline in `field`, `done` from any thread. Its stages appear in the report below this one.
+  /// Runs the nested pipeline in `field`, `done` from any thread. Its stages appear in the report below this one. Of cases the first
+  /// that holds is run; the result is null when none does.
   virtual void nested(std::size_t field, std::vector<Value> locals, std::move_only_function<void(Result<Value>)> done) = 0;
   /// Runs another plan (call) with `input`, in the same run: deadline, stop, budget and report carry on.
   virtual void invoke(std::shared_ptr<const Plan> plan, Value input, std::move_only_function<void(Result<Value>)> done) = 0;
