@@ -2,6 +2,7 @@
 // A pipeline, checked and compiled: immutable, shared by all runs, swapped atomically.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,15 +20,27 @@
 
 namespace thalweg {
 
-/// `retry`: after a failure with one of `on` (default: unavailable, deadline_exceeded, resource_exhausted, aborted, internal)
-/// wait backoff * factor^n, at most max, times 1 +- jitter; never past the deadline.
+using lang::Template;
+
+/// One place of a definition that is evaluated for each run: a tree of literals and templates. A tree without templates is one
+/// constant; a lone `{{ variable }}` is a plain copy.
+struct Argument {
+  enum class Kind : std::uint8_t { constant, variable, text, list, map } kind = Kind::constant;
+  Value constant;
+  std::uint32_t slot = 0;         ///< variable
+  std::optional<Template> text;   ///< a lone {{ x }} keeps its type, everything else is a string
+  std::vector<Argument> items;    ///< list, map
+  std::vector<std::string> keys;  ///< map: of the items
+};
+
+/// `retry`: after a failure with one of `on` wait backoff * factor^n, at most max, times 1 +- jitter; never past the deadline.
 struct Retry {
   std::uint32_t retries = 0;
   Nanos backoff = 100 * kMillisecond;
   double factor = 2;
   Nanos max = 30 * kSecond;
   double jitter = 0.1;
-  std::vector<Code> on;
+  std::vector<Code> on{Code::unavailable, Code::deadline_exceeded, Code::resource_exhausted, Code::aborted, Code::internal};
 };
 
 /// `on_failure`: abort ends the run with the error; proceed ("continue") leaves the stage's output absent; fallback takes another
@@ -35,8 +48,8 @@ struct Retry {
 struct FailurePolicy {
   enum class Kind : std::uint8_t { abort, proceed, fallback };
   Kind kind = Kind::abort;
-  std::optional<std::size_t> stage;  ///< fallback: run this one, only then
-  std::optional<Template> value;
+  std::optional<std::uint32_t> stage;  ///< fallback: run this one, only then
+  std::optional<Argument> value;
 };
 
 struct CachePolicy {
@@ -44,48 +57,56 @@ struct CachePolicy {
   std::optional<Expression> key;  ///< default: all arguments
 };
 
-/// One place of `with` that is evaluated for each call.
-struct Argument {
-  // A tree of literals and templates; a constant tree is one value, a lone {{ variable }} is a plain copy.
-  enum class Kind : std::uint8_t { constant, variable, expression, text, list, map } kind = Kind::constant;
-  Value constant;
-  std::uint32_t slot = 0;
-  std::optional<Template> text;
-  std::vector<Argument> items;
-  std::vector<std::string> keys;
-};
-
-/// Variables are numbered slots: 0 is `input`, 1 + i is stage i; a nested plan's captured variables and locals come first.
+/// Variables are numbered slots. A pipeline's own: slot 0 is `input`, then its stages. A nested one sees the slots of the
+/// pipeline around it under the same numbers, then come the locals of its field, then its own stages.
 struct PlannedStage {
   std::string id;
   const Catalog::Kind* kind = nullptr;
-  std::unique_ptr<Stage> body;
-  std::vector<Argument> arguments;                      ///< in the contract's order
-  std::vector<std::optional<Expression>> expressions;   ///< by field, binding expression
-  std::vector<std::shared_ptr<const Plan>> pipelines;   ///< by field, binding pipeline
+  std::shared_ptr<const Stage> body;
+  std::vector<Argument> arguments;  ///< in the contract's order; with open fields one more, a map of those
+  /// The fields (contract order) whose argument's type was not known when the plan was made: fit() them when they come.
+  std::vector<std::uint32_t> unchecked;
   struct Case {
     std::optional<Expression> when;  ///< always holds when absent
     std::shared_ptr<const Plan> then;
   };
-  std::vector<std::vector<Case>> cases;                 ///< by field, binding cases
+  // By field. An expression's locals stand in the slots from Plan::slots on.
+  std::vector<std::optional<Expression>> expressions;  ///< binding expression
+  std::vector<std::shared_ptr<const Plan>> pipelines;  ///< binding pipeline
+  std::vector<std::vector<Case>> cases;                ///< binding cases
   std::optional<Expression> when;
   std::optional<Nanos> timeout;
   Retry retry;
   FailurePolicy on_failure;
+  std::optional<std::uint32_t> fallback_of;  ///< runs only when that stage has failed for good
   std::optional<CachePolicy> cache;
-  std::optional<std::uint32_t> concurrency;  ///< at most so many calls of this stage at once, over all runs of the plan
-  std::vector<std::uint32_t> needs;          ///< stages that must have ended first (references and `needs`)
-  std::vector<std::uint32_t> required;       ///< of those: referred to outside has()/default(): absent there means skipped here
-  std::vector<std::uint32_t> consumers;      ///< stages that wait for this one
-  std::optional<std::uint32_t> streams_from; ///< this stage's stream<T> field is fed by that stage
-  Type output;
+  std::optional<std::uint32_t> concurrency;   ///< at most so many calls of this stage at once, over all runs of the plan
+  std::vector<std::uint32_t> needs;           ///< stages that must have ended first (references and `needs`), ascending
+  std::vector<std::uint32_t> required;        ///< of those: referred to outside has()/default(): absent there means skipped here
+  std::vector<std::uint32_t> consumers;       ///< stages that wait for this one
+  std::optional<std::uint32_t> streams_from;  ///< the stage whose stream feeds this one's stream<T> field
+  std::uint32_t stream_field = 0;             ///< ... which is this one, by contract order
+  Type output;                                ///< of a stream<T> as seen by those who take the whole: list<T>
+  bool may_be_absent = false;                 ///< it, or what it requires, may be skipped or fail and continue
   Place place;
 };
 
+/// `faults` of a test: the first `times` attempts of the stage fail with this.
+struct TestFault {
+  std::string stage;  ///< "outer.inner" for a stage of a nested pipeline
+  Code code = Code::unavailable;
+  std::string message;
+  std::uint32_t times = UINT32_MAX;
+};
+
+/// One of `tests`: the run on `input` gives an output that meets `expect` (see expectation.h) or ends with that error.
 struct PipelineTest {
   std::string name;
   Value input;
-  Value expect;
+  std::optional<Value> expect;
+  std::optional<Code> error;
+  std::string error_contains;
+  std::vector<TestFault> faults;
   Place place;
 };
 
@@ -96,25 +117,40 @@ class Plan {
   std::string description;
   std::string file;
   Type input;
+  std::vector<Entry> input_defaults;  ///< for fields that the caller left out
   Type output_type;
-  std::vector<PlannedStage> stages;    ///< in a topological order that keeps the file's order where it can
+  bool check_output = false;                       ///< declared, but not known to hold: fit() the output when it comes
+  std::vector<PlannedStage> stages;                ///< in a topological order that keeps the file's order where it can
   std::vector<std::vector<std::uint32_t>> groups;  ///< stages by depth: those of one group are independent
-  std::vector<std::string> captured;   ///< nested plans: the outer variables it reads, slots 0..n-1 before its locals
+  std::uint32_t first_local = 1;                   ///< nested: the slot of the field's first local
+  std::uint32_t first_stage = 1;                   ///< the slot of stages[0]
+  std::uint32_t slots = 1;                         ///< all of them
+  std::uint32_t most_locals = 0;                   ///< of any expression: slots a frame needs behind these
+  std::vector<std::uint32_t> captured;             ///< nested: the outer slots it reads
   Argument output;
   std::vector<PipelineTest> tests;
   Value metadata;
-  std::uint64_t fingerprint = 0;       ///< hash of the definition and the stages' versions; part of cache keys
+  bool deterministic = true;      ///< every stage is, and nothing uses `now`
+  bool effects = false;           ///< some stage does something besides its output
+  std::uint64_t fingerprint = 0;  ///< hash of the normalised definition and the stages' versions; part of cache keys
 };
 
-/// Where `call` finds other pipelines by name or path. Errors: not_found.
+/// Where `call` finds other pipelines by name or path. Errors: not_found, the pipeline's own problems, a cycle of calls.
 using PipelineLoader = std::function<Result<std::shared_ptr<const Plan>>(std::string_view name)>;
 
 struct CompileOptions {
-  const Catalog* catalog = nullptr;
+  const Catalog* catalog = nullptr;  ///< must outlive the plans
   PipelineLoader load;
 };
 
 /// Checks everything and compiles. On failure the error lists every problem with its place.
-[[nodiscard]] Result<std::shared_ptr<const Plan>> compile_plan(const Node& definition, std::string_view file, const CompileOptions& options);
+[[nodiscard]] Result<std::shared_ptr<const Plan>> compile_plan(const Definition& definition, const CompileOptions& options);
+
+/// Makes `value` fit `type`: ints become doubles where those are wanted (JSON writes 1.0 as 1). invalid_argument with the path
+/// inside the value when it does not fit.
+[[nodiscard]] Result<> fit(const Type& type, Value& value);
+
+/// The input as the plan's stages will see it: defaults filled in, checked, fitted. invalid_argument names the field.
+[[nodiscard]] Result<Value> accept_input(const Plan& plan, Value input);
 
 }  // namespace thalweg

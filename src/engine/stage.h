@@ -19,6 +19,9 @@
 
 namespace thalweg {
 
+using lang::Expression;
+using lang::Type;
+
 class Plan;
 class Call;
 
@@ -28,7 +31,8 @@ enum class Binding : std::uint8_t {
   constant,    ///< a literal, known when the plan is made; read it by Configuration::constant
   expression,  ///< an expression over the pipeline's variables and the field's own locals; run it by Call::evaluate
   pipeline,    ///< a list of stages of its own (or {stages, output}; only an output is a plain value), run by Call::nested
-  cases,       ///< a list of {when: expression, then: pipeline}, the last one may have no `when`; Call::nested runs the first that holds
+  cases,  ///< a list of {when: expression, then: pipeline}, the last one may have no `when`; Call::nested runs the first that
+          ///< holds
 };
 
 /// A variable that only the expression or pipeline of one field sees.
@@ -45,8 +49,8 @@ struct Field {
   std::string description;
   Binding binding = Binding::value;
   bool required = true;
-  std::optional<Value> fallback;                     ///< the default; shown by `thalweg stages`
-  std::vector<Local> locals;  ///< expression, pipeline: extra variables (item, index, ...)
+  std::optional<Value> fallback;  ///< the default; shown by `thalweg stages`
+  std::vector<Local> locals;      ///< expression, pipeline: extra variables (item, index, ...)
 };
 
 class Configuration;
@@ -63,8 +67,9 @@ struct Contract {
   Type output;
   /// When the output type depends on the configuration (the type of an expression, a called pipeline's output).
   std::function<Type(const Configuration&)> output_of;
-  bool waits = false;          ///< has the body `start`, else `run`
-  bool deterministic = true;   ///< the same arguments give the same result: may be cached
+  bool waits = false;         ///< has the body `start`, else `run`
+  bool deterministic = true;  ///< the same arguments give the same result: may be cached
+  bool effects = false;       ///< does something besides its output (log, assert, ...): nothing need use the output
 };
 
 /// What the planner settled about one stage of one pipeline, by field name.
@@ -86,7 +91,8 @@ class Call {
   virtual ~Call() = default;
 
   [[nodiscard]] const Context& context() const noexcept { return *context_; }
-  /// The evaluated `value` fields, in the contract's order (null value when optional and not given; slots of other bindings are null).
+  /// The evaluated `value` fields, in the contract's order (null value when optional and not given; slots of other bindings are
+  /// null).
   [[nodiscard]] std::span<const Value> arguments() const noexcept { return arguments_; }
   [[nodiscard]] const Value& argument(std::size_t field) const noexcept { return arguments_[field]; }
   /// Moves an argument out, so that a uniquely owned value is changed in place.
@@ -94,8 +100,8 @@ class Call {
 
   /// Runs the expression in `field` with its locals, in the order the contract declares them.
   [[nodiscard]] virtual Result<Value> evaluate(std::size_t field, std::span<const Value> locals) = 0;
-  /// Runs the nested pipeline in `field`, `done` from any thread. Its stages appear in the report below this one. Of cases the first
-  /// that holds is run; the result is null when none does.
+  /// Runs the nested pipeline in `field`, `done` from any thread. Its stages appear in the report below this one. Of cases the
+  /// first that holds is run; the result is null when none does.
   virtual void nested(std::size_t field, std::vector<Value> locals, std::move_only_function<void(Result<Value>)> done) = 0;
   /// Runs another plan (call) with `input`, in the same run: deadline, stop, budget and report carry on.
   virtual void invoke(std::shared_ptr<const Plan> plan, Value input, std::move_only_function<void(Result<Value>)> done) = 0;
@@ -106,8 +112,8 @@ class Call {
   /// What such a stage keeps from one run() to the next; made by the first one. Freed with the call.
   [[nodiscard]] std::shared_ptr<void>& state() noexcept { return state_; }
 
-  /// Hands one item of a stream<T> output on. Returns false when the channel is full: a computing stage may go on (its consumers are
-  /// then run first), a waiting one asks to be told by when_room(). After finish() it is an error of the stage (internal).
+  /// Hands one item of a stream<T> output on. Returns false when the channel is full: a computing stage may go on (its consumers
+  /// are then run first), a waiting one asks to be told by when_room(). After finish() it is an error of the stage (internal).
   virtual bool emit(Value item) = 0;
   virtual void when_room(std::move_only_function<void()> resume) = 0;
 
