@@ -29,11 +29,18 @@ class Observer {
   virtual Result<> before_attempt(std::string_view stage, std::uint32_t attempt);
 };
 
+class Trace;
+
 struct RunOptions {
   Observer* observer = nullptr;
+  Trace* trace = nullptr;  ///< gets every attempt of every stage
 };
 
 /// Executes plans on a pool of threads leased from the core budget. Thread-safe. The calling thread works along in run().
+///
+/// Stages are taken in the plan's order; ready computing stages are shared with other threads only when that is worth the
+/// wake-up. When several stages fail, the error is that of the first of them in the plan's order among those that had been
+/// started.
 class Executor {
  public:
   Executor(Clock& clock, CoreBudget& cores);
@@ -45,6 +52,10 @@ class Executor {
              std::move_only_function<void(RunResult)> done);
   [[nodiscard]] RunResult run(std::shared_ptr<const Plan> plan, Value input, Context context, RunOptions options = {});
 
+  /// Waits until nothing moves any more without an outside event (a timer, a finish from another thread). For tests that drive a
+  /// virtual clock; see simulate().
+  void settle();
+
   /// Many inputs through one plan: at most `jobs` at once, in groups of `batch` that computing stages get as one span.
   struct Many {
     std::size_t jobs = 1;
@@ -52,11 +63,17 @@ class Executor {
   };
   /// `next` gives inputs until nothing; `done` gets results in input order.
   void run_many(std::shared_ptr<const Plan> plan, std::move_only_function<std::optional<Value>()> next,
-                std::move_only_function<void(std::size_t index, RunResult)> done, Context context, Many many, RunOptions options = {});
+                std::move_only_function<void(std::size_t index, RunResult)> done, Context context, Many many,
+                RunOptions options = {});
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Runs a plan under a virtual clock to its end: whenever nothing else can move, the clock jumps to its next timer. A run that
+/// waits for what no timer will bring is stopped and ends with `cancelled`.
+[[nodiscard]] RunResult simulate(Executor& executor, VirtualClock& clock, std::shared_ptr<const Plan> plan, Value input,
+                                 Context context, RunOptions options = {});
 
 }  // namespace thalweg

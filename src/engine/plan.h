@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -112,6 +113,17 @@ struct PipelineTest {
 
 class Plan {
  public:
+  /// A variable of the outer plan that a nested one reads.
+  struct Captured {
+    std::string name;
+    std::uint32_t slot = 0;  ///< in the outer plan
+  };
+
+  Plan();
+  ~Plan();
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
   std::string name;
   std::string version;
   std::string description;
@@ -133,6 +145,13 @@ class Plan {
   bool deterministic = true;      ///< every stage is, and nothing uses `now`
   bool effects = false;           ///< some stage does something besides its output
   std::uint64_t fingerprint = 0;  ///< hash of the normalised definition and the stages' versions; part of cache keys
+
+  /// What the executor keeps for this plan: pools, statistics, limits. Made by its first run.
+  [[nodiscard]] PlanRuntime& runtime() const;
+
+ private:
+  mutable std::once_flag runtime_made_;
+  mutable std::unique_ptr<PlanRuntime> runtime_;
 };
 
 /// Where `call` finds other pipelines by name or path. Errors: not_found, the pipeline's own problems, a cycle of calls.

@@ -24,6 +24,8 @@ using lang::Type;
 
 class Plan;
 class Call;
+using lang::Expression;
+using lang::Type;
 
 /// How a field of `with` reaches the stage.
 enum class Binding : std::uint8_t {
@@ -85,11 +87,16 @@ class Configuration {
   [[nodiscard]] virtual Result<std::shared_ptr<const Plan>> load(std::string_view pipeline) const = 0;
 };
 
-/// One call of a stage. Lives until finish(); a computing stage finishes it inside run(), a waiting one from any thread, once.
+/// One call of a stage, finished exactly once: by a computing stage inside run(), by a waiting one later, from any thread. A
+/// waiting stage holds it by CallRef; what it does after its time is up (deadline, timeout, stop) is ignored and harmless.
 class Call {
  public:
+  Call() = default;
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
   virtual ~Call() = default;
 
+  /// Deadline and stop of this very attempt. Valid as long as the call; don't keep a copy beyond finish().
   [[nodiscard]] const Context& context() const noexcept { return *context_; }
   /// The evaluated `value` fields, in the contract's order (null value when optional and not given; slots of other bindings are
   /// null).
@@ -106,9 +113,12 @@ class Call {
   /// Runs another plan (call) with `input`, in the same run: deadline, stop, budget and report carry on.
   virtual void invoke(std::shared_ptr<const Plan> plan, Value input, std::move_only_function<void(Result<Value>)> done) = 0;
 
-  /// A stage whose field is a stream<T> is run again and again: with the items that have come since, the last time with ended().
+  /// A stage whose field is a stream<T> is run again and again: with the items that have come since, the last time with ended(),
+  /// when it must finish (it may do so earlier: the rest is dropped). A waiting stage asks for the next ones by more().
   [[nodiscard]] virtual std::span<Value> items() noexcept = 0;
   [[nodiscard]] virtual bool ended() const noexcept = 0;
+  /// A waiting stage is done with its items: start() comes again, with the next ones.
+  virtual void more() = 0;
   /// What such a stage keeps from one run() to the next; made by the first one. Freed with the call.
   [[nodiscard]] std::shared_ptr<void>& state() noexcept { return state_; }
 
@@ -124,9 +134,38 @@ class Call {
   virtual void finish(Result<Value> result) = 0;
 
  protected:
+  friend class CallRef;
+  virtual void retain() noexcept = 0;
+  virtual void release() noexcept = 0;
+
   const Context* context_ = nullptr;
   std::span<Value> arguments_;
   std::shared_ptr<void> state_;
+};
+
+/// Holds a call for as long as a waiting stage works on it. Copies hold the same call. When the last one goes before finish(),
+/// the call fails (internal), so that a forgotten call never hangs a run.
+class CallRef {
+ public:
+  CallRef() = default;
+  explicit CallRef(Call& call) noexcept : call_(&call) { call_->retain(); }
+  CallRef(const CallRef& other) noexcept : call_(other.call_) {
+    if (call_ != nullptr) call_->retain();
+  }
+  CallRef(CallRef&& other) noexcept : call_(std::exchange(other.call_, nullptr)) {}
+  CallRef& operator=(CallRef other) noexcept {
+    std::swap(call_, other.call_);
+    return *this;
+  }
+  ~CallRef() {
+    if (call_ != nullptr) call_->release();
+  }
+  [[nodiscard]] Call* operator->() const noexcept { return call_; }
+  [[nodiscard]] Call& operator*() const noexcept { return *call_; }
+  [[nodiscard]] explicit operator bool() const noexcept { return call_ != nullptr; }
+
+ private:
+  Call* call_ = nullptr;
 };
 
 /// The body of a stage; made once a plan, used by many runs at once (const: what a run needs to keep is in Call::state).
@@ -135,8 +174,9 @@ class Stage {
   virtual ~Stage() = default;
   /// For what only computes: works each call off and finishes it. A single call is a span of one.
   virtual void run(std::span<Call*> calls) const;
-  /// For what waits: returns soon, finishes later. Must finish early when context().stop() is asked.
-  virtual void start(Call& call) const;
+  /// For what waits: returns soon, finishes later:  client.get(url, [call](auto answer) { call->finish(std::move(answer)); });
+  /// Should finish early when context().stop() is asked (std::stop_callback); else it is left behind.
+  virtual void start(CallRef call) const;
 };
 
 /// A stage from a plain function of one call: the usual way to write a computing one.
