@@ -1,0 +1,118 @@
+#pragma once
+// Measuring: every figure of the project comes out of here, with its spread and the number of batches behind it.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/value.h"
+
+namespace thalweg::bench {
+
+/// A figure: median and the 10th and 90th percentile over `n` batches.
+struct Measurement {
+  std::string name;
+  double median = 0;
+  double p10 = 0;
+  double p90 = 0;
+  std::size_t n = 0;
+  std::string unit;
+};
+
+/// How long to measure. A batch is repeated until it is long against a clock read; short total times give rough figures fast.
+struct Effort {
+  Nanos batch = 2 * kMillisecond;    ///< a batch runs its body so often that it lasts about this long
+  Nanos total = 400 * kMillisecond;  ///< then batches are repeated for about this long,
+  std::size_t least = 7;             ///< but at least this often
+  std::size_t most = 201;
+};
+
+/// Keeps the compiler from dropping what computes `value`.
+template <class T>
+void keep(const T& value) {
+  asm volatile("" : : "r,m"(value) : "memory");
+}
+
+/// Collects measurements. `body` is what one operation does; it is run for warm-up, then in batches sized by time.
+///
+///     void bench_json(bench::Report& report) {
+///       report.time("json.parse.small", [&] { bench::keep(parse_json(text)); });
+///       report.rate("json.parse.records", "MB/s", static_cast<double>(text.size()) / 1e6, [&] { ... });
+///     }
+class Report {
+ public:
+  explicit Report(Clock& clock, Effort effort = {}) : clock_(&clock), effort_(effort) {}
+
+  /// Nanoseconds an operation; `operations` is how many one call of `body` does.
+  template <class Body>
+  double time(std::string name, Body&& body, double operations = 1) {
+    return measure(std::move(name), "ns", looped(body), [operations](double ns) { return ns / operations; });
+  }
+  /// `amount` of `unit` is done by one call of `body`, e.g. 1.5 for 1.5 MB with the unit "MB/s".
+  template <class Body>
+  double rate(std::string name, std::string unit, double amount, Body&& body) {
+    return measure(std::move(name), std::move(unit), looped(body), [amount](double ns) { return amount / ns * 1e9; });
+  }
+  /// Nanoseconds of each further step: (time of `large` - time of `small`) / `steps`, over batches taken in turn.
+  template <class Small, class Large>
+  double slope(std::string name, Small&& small, Large&& large, double steps) {
+    return measure_pair(
+        std::move(name), "ns", looped(small), looped(large), [steps](double s, double l) { return (l - s) / steps; }, false);
+  }
+  /// How many times longer `a` takes than `b`, over batches taken in turn (A B A B). A second figure, NAME.low95, is the lower
+  /// end of the median's 95 % interval (percentile bootstrap, 2,000 draws).
+  template <class A, class B>
+  double ratio(std::string name, A&& a, B&& b) {
+    return measure_pair(std::move(name), "x", looped(a), looped(b), [](double x, double y) { return x / y; }, true);
+  }
+  /// A figure measured elsewhere, from its samples (at least one).
+  double add(std::string name, std::string unit, std::vector<double> samples);
+
+  [[nodiscard]] const std::vector<Measurement>& results() const noexcept { return results_; }
+  [[nodiscard]] Clock& clock() const noexcept { return *clock_; }
+
+ private:
+  using Loop = std::move_only_function<void(std::uint64_t)>;
+  using Convert = std::move_only_function<double(double)>;
+  using Combine = std::move_only_function<double(double, double)>;
+  template <class Body>
+  static Loop looped(Body& body) {
+    return [&body](std::uint64_t times) {
+      for (std::uint64_t i = 0; i < times; ++i) body();
+    };
+  }
+  double measure(std::string name, std::string unit, Loop loop, Convert convert);
+  double measure_pair(std::string name, std::string unit, Loop first, Loop second, Combine combine, bool bound);
+  std::uint64_t fit(Loop& loop);
+  double once(Loop& loop, std::uint64_t times);
+  [[nodiscard]] bool enough(std::size_t batches, Nanos start) const noexcept;
+
+  Clock* clock_;
+  Effort effort_;
+  std::vector<Measurement> results_;
+};
+
+/// A named group of measurements: `thalweg bench NAME`.
+struct Benchmark {
+  std::string_view name;
+  void (*run)(Report&);
+};
+
+/// Runs the benchmarks with these names, all when there are none. Errors: not_found for an unknown name, before anything is run.
+Result<> run(std::span<const Benchmark> benchmarks, std::span<const std::string> names, Report& report);
+
+/// A list of {name, median, p10, p90, n, unit}, for `--json`.
+[[nodiscard]] Value to_value(std::span<const Measurement> results);
+
+/// The machine's facts and the figures as a table, for people.
+[[nodiscard]] std::string to_text(std::span<const Measurement> results);
+
+/// "AMD EPYC, 2 cores, clang 22.1.1": what figures depend on.
+[[nodiscard]] std::string machine();
+
+}  // namespace thalweg::bench
