@@ -23,6 +23,8 @@ namespace thalweg {
 
 using lang::Template;
 
+class PlanRuntime;
+
 /// One place of a definition that is evaluated for each run: a tree of literals and templates. A tree without templates is one
 /// constant; a lone `{{ variable }}` is a plain copy.
 struct Argument {
@@ -113,12 +115,6 @@ struct PipelineTest {
 
 class Plan {
  public:
-  /// A variable of the outer plan that a nested one reads.
-  struct Captured {
-    std::string name;
-    std::uint32_t slot = 0;  ///< in the outer plan
-  };
-
   Plan();
   ~Plan();
   Plan(const Plan&) = delete;
@@ -138,7 +134,7 @@ class Plan {
   std::uint32_t first_stage = 1;                   ///< the slot of stages[0]
   std::uint32_t slots = 1;                         ///< all of them
   std::uint32_t most_locals = 0;                   ///< of any expression: slots a frame needs behind these
-  std::vector<std::uint32_t> captured;             ///< nested: the outer slots it reads
+  std::vector<std::uint32_t> captured;             ///< nested: the outer slots it reads, ascending; the same numbers inside
   Argument output;
   std::vector<PipelineTest> tests;
   Value metadata;

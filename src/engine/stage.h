@@ -24,8 +24,6 @@ using lang::Type;
 
 class Plan;
 class Call;
-using lang::Expression;
-using lang::Type;
 
 /// How a field of `with` reaches the stage.
 enum class Binding : std::uint8_t {
