@@ -11,8 +11,8 @@ namespace thalweg {
 Result<void*> Module::symbol(const char* name) const {
   void* const found = ::dlsym(handle_, name);
   if (found == nullptr) {
-    return fail(Code::failed_precondition, "{} is of another version of thalweg (it has no {}); install both from the same build", path_,
-                name);
+    return fail(Code::failed_precondition, "{} is of another version of thalweg (it has no {}); install both from the same build",
+                path_, name);
   }
   return found;
 }

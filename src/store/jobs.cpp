@@ -14,7 +14,10 @@ Job::Job(const Context& job_context, Transaction transaction, std::vector<Statem
     : context(job_context), work(std::move(transaction)), notify(std::move(notify_with)), done_(std::move(done)) {}
 
 Job::Job(const Context& job_context, Task job_task, Done done)
-    : context(job_context), work{.statements = {}, .notifications = {}, .idempotent = true}, task(std::move(job_task)), alone(true),
+    : context(job_context),
+      work{.statements = {}, .notifications = {}, .idempotent = true},
+      task(std::move(job_task)),
+      alone(true),
       done_(std::move(done)) {}
 
 void Job::watch() {

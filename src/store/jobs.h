@@ -18,8 +18,8 @@ namespace thalweg {
 
 class Session;
 
-/// One call, from its queue to its answer. It is answered exactly once: by the thread that runs it, or while it still waits by its
-/// deadline or stop token.
+/// One call, from its queue to its answer. It is answered exactly once: by the thread that runs it, or while it still waits by
+/// its deadline or stop token.
 class Job : public std::enable_shared_from_this<Job> {
  public:
   using Done = std::move_only_function<void(Result<std::vector<Rows>>)>;
@@ -42,9 +42,10 @@ class Job : public std::enable_shared_from_this<Job> {
   const Transaction work;
   const std::vector<Statement> notify;
   const Task task;
-  std::vector<Rows> rows;      // so far, of the thread that runs it
+  std::vector<Rows> rows;  // so far, of the thread that runs it
   Nanos give_up_at = kNever;
   bool alone = false;
+  bool first_contact = false;  // of the store with its database: an unreachable server is told at once
 
  private:
   enum class State : std::uint8_t { waiting, running, answered };

@@ -24,15 +24,19 @@ std::optional<Failure> check_history(std::string_view component, std::span<const
   for (std::size_t i = 0; i < applied.size(); ++i) {
     const std::int64_t version = applied[i][0].as_int();
     if (i >= migrations.size()) {
-      return refuse(Code::failed_precondition,
-                    fmt::format("the tables of {} have version {}, and this program knows {} at most; use the newer program that wrote them",
-                                component, version, migrations.size()));
+      return refuse(
+          Code::failed_precondition,
+          fmt::format(
+              "the tables of {} have version {}, and this program knows {} at most; use the newer program that wrote them",
+              component, version, migrations.size()));
     }
     if (version != migrations[i].version || applied[i][1].as_string() != checksum(migrations[i])) {
-      return refuse(Code::failed_precondition,
-                    fmt::format("migration {} ({}) of {} is not the one that made these tables; a released migration must not change, add a "
-                                "new one instead",
-                                migrations[i].version, migrations[i].name, component));
+      return refuse(
+          Code::failed_precondition,
+          fmt::format(
+              "migration {} ({}) of {} is not the one that made these tables; a released migration must not change, add a "
+              "new one instead",
+              migrations[i].version, migrations[i].name, component));
     }
   }
   return std::nullopt;
@@ -49,12 +53,14 @@ std::optional<Failure> apply(Connection& connection, std::span<const Statement> 
   for (const Statement& statement : exclusive_begin) {
     if (auto failure = run(statement)) return failure;
   }
-  if (auto failure = run({"create table if not exists thalweg_migration (component text not null, version bigint not null, "
-                          "name text not null, checksum text not null, applied_at_ns bigint not null, primary key (component, version))",
-                          {}})) {
+  if (auto failure =
+          run({"create table if not exists thalweg_migration (component text not null, version bigint not null, "
+               "name text not null, checksum text not null, applied_at_ns bigint not null, primary key (component, version))",
+               {}})) {
     return failure;
   }
-  if (auto failure = run({"select version, checksum from thalweg_migration where component = $1 order by version", {Value(component)}})) {
+  if (auto failure =
+          run({"select version, checksum from thalweg_migration where component = $1 order by version", {Value(component)}})) {
     return failure;
   }
   const Rows applied = std::move(rows[0]);
@@ -66,8 +72,9 @@ std::optional<Failure> apply(Connection& connection, std::span<const Statement> 
         return failure;
       }
     }
-    if (auto failure = run({"insert into thalweg_migration values ($1, $2, $3, $4, $5)",
-                            {Value(component), Value(migration.version), Value(migration.name), Value(checksum(migration)), Value(wall)}})) {
+    if (auto failure =
+            run({"insert into thalweg_migration values ($1, $2, $3, $4, $5)",
+                 {Value(component), Value(migration.version), Value(migration.name), Value(checksum(migration)), Value(wall)}})) {
       return failure;
     }
   }
@@ -75,12 +82,12 @@ std::optional<Failure> apply(Connection& connection, std::span<const Statement> 
 }
 }  // namespace
 
-std::optional<Failure> run_migrations(Connection& connection, std::span<const Statement> exclusive_begin, std::string_view component,
-                                      std::span<const Migration> migrations, Nanos wall) {
+std::optional<Failure> run_migrations(Connection& connection, std::span<const Statement> exclusive_begin,
+                                      std::string_view component, std::span<const Migration> migrations, Nanos wall) {
   for (std::size_t i = 0; i < migrations.size(); ++i) {
     if (migrations[i].version != static_cast<std::int64_t>(i + 1)) {
-      return refuse(Code::invalid_argument, fmt::format("the migrations of {} must be numbered 1, 2, 3, ...: number {} is {}", component,
-                                                        i + 1, migrations[i].version));
+      return refuse(Code::invalid_argument, fmt::format("the migrations of {} must be numbered 1, 2, 3, ...: number {} is {}",
+                                                        component, i + 1, migrations[i].version));
     }
   }
   return apply(connection, exclusive_begin, component, migrations, wall);

@@ -7,8 +7,8 @@
 
 namespace thalweg {
 
-/// Why `statement` is refused before it reaches a database: a parameter of another kind than a cell can have, NaN (SQLite would
-/// store null), text that is not UTF-8 or holds a zero byte (PostgreSQL refuses both).
+/// Why `statement` is refused before it reaches a database: another number of parameters than it has, a parameter of another kind
+/// than a cell can have, NaN (SQLite would store null), text that is not UTF-8 or holds a zero byte (PostgreSQL refuses both).
 [[nodiscard]] Result<> check_parameters(const Statement& statement);
 [[nodiscard]] Result<> check_notification(const Notification& notification);
 [[nodiscard]] Result<> check_channel(std::string_view channel);

@@ -33,8 +33,8 @@ Value cell(sqlite3_stmt* statement, int column) {
 }
 
 // "$12" names parameter 12, counted from 1.
-std::optional<int> parameter_number(const char* name) {
-  int number = 0;
+std::optional<std::size_t> parameter_number(const char* name) {
+  std::size_t number = 0;
   const std::string_view text = name == nullptr ? std::string_view() : std::string_view(name);
   if (text.size() < 2 || text[0] != '$') return std::nullopt;
   const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
@@ -70,8 +70,10 @@ std::optional<Failure> SqliteConnection::open() {
     std::vector<Rows> rows;
     failure = run(steps, rows);
     if (!failure && path_ != kInMemory && (rows.back().empty() || rows.back()[0][0] != Value("wal"))) {
-      failure = Failure{Trouble::database, Error(Code::failed_precondition, fmt::format("{} lies where SQLite cannot keep a write-ahead "
-                                                                                        "log; move it to a local disk", path_))};
+      failure = Failure{Trouble::database,
+                        Error(Code::failed_precondition, fmt::format("{} lies where SQLite cannot keep a write-ahead "
+                                                                     "log; move it to a local disk",
+                                                                     path_))};
     }
   }
   if (failure) close();
@@ -145,7 +147,7 @@ std::optional<Failure> SqliteConnection::prepare(const Statement& statement, Pre
   }
   for (int i = 1; i <= sqlite3_bind_parameter_count(made.statement); ++i) {
     const auto number = parameter_number(sqlite3_bind_parameter_name(made.statement, i));
-    if (!number) return refuse("parameters are written $1, $2, ...");
+    if (!number || *number > statement.parameters.size()) return refuse("parameters are written $1, $2, ...");
     made.parameters.push_back(*number - 1);
   }
   if (prepared_.size() >= kPreparedStatements) {
@@ -161,16 +163,9 @@ std::optional<Failure> SqliteConnection::prepare(const Statement& statement, Pre
 }
 
 std::optional<Failure> SqliteConnection::bind(const Statement& statement, const Prepared& prepared) {
-  int highest = 0;
-  for (const int parameter : prepared.parameters) highest = std::max(highest, parameter + 1);
-  if (static_cast<std::size_t>(highest) != statement.parameters.size()) {
-    return Failure{Trouble::statement,
-                   Error(Code::invalid_argument, fmt::format("\"{}\" has {} parameters and got {}", excerpt(statement.sql), highest,
-                                                             statement.parameters.size()))};
-  }
   for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
     const int index = static_cast<int>(i) + 1;
-    const Value& value = statement.parameters[static_cast<std::size_t>(prepared.parameters[i])];
+    const Value& value = statement.parameters[prepared.parameters[i]];
     int result = SQLITE_OK;
     // SQLITE_STATIC: the caller's values outlive the step, and bindings are cleared after it.
     switch (value.kind()) {
@@ -184,10 +179,12 @@ std::optional<Failure> SqliteConnection::bind(const Statement& statement, const 
         result = sqlite3_bind_double(prepared.statement, index, value.as_real());
         break;
       case Kind::string:
-        result = sqlite3_bind_text64(prepared.statement, index, value.as_string().data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+        result =
+            sqlite3_bind_text64(prepared.statement, index, value.as_string().data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
         break;
       case Kind::bytes:  // a null pointer would be null instead of no bytes
-        result = sqlite3_bind_blob64(prepared.statement, index, value.size() == 0 ? "" : value.as_string().data(), value.size(), SQLITE_STATIC);
+        result = sqlite3_bind_blob64(prepared.statement, index, value.size() == 0 ? "" : value.as_string().data(), value.size(),
+                                     SQLITE_STATIC);
         break;
       default:
         result = sqlite3_bind_null(prepared.statement, index);

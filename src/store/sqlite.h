@@ -35,7 +35,7 @@ class SqliteConnection final : public Connection {
  private:
   struct Prepared {
     sqlite3_stmt* statement = nullptr;
-    std::vector<int> parameters;  // which of the caller's each of SQLite's is, from 0
+    std::vector<std::size_t> parameters;  // which of the caller's each of SQLite's is, from 0
     std::list<std::string>::iterator used;
   };
   void close() noexcept;

@@ -14,14 +14,17 @@ const Statement& begin_immediate() {
   return kBegin;
 }
 
-// A database in a file. Notifications are rows of a table; after the commit the file's times are touched, which wakes the listeners
-// of all processes through inotify. (The log's growth would wake them too early: it is written before the commit is visible.)
+// A database in a file. Notifications are rows of a table; after the commit the file's times are touched, which wakes the
+// listeners of all processes through inotify. (The log's growth would wake them too early: it is written before the commit is
+// visible.)
 class FileDriver final : public Driver {
  public:
   explicit FileDriver(std::string path) : path_(std::move(path)), name_("sqlite:" + path_) {}
 
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
-  [[nodiscard]] std::unique_ptr<Connection> connection(Role role) override { return std::make_unique<SqliteConnection>(path_, role); }
+  [[nodiscard]] std::unique_ptr<Connection> connection(Role role) override {
+    return std::make_unique<SqliteConnection>(path_, role);
+  }
   [[nodiscard]] std::unique_ptr<Listener> listener() override { return make_sqlite_listener(path_); }
   [[nodiscard]] bool separate_readers() const noexcept override { return true; }
   [[nodiscard]] std::size_t max_group() const noexcept override { return 1'000; }
@@ -29,10 +32,12 @@ class FileDriver final : public Driver {
   [[nodiscard]] std::span<const Statement> begin_exclusive() const noexcept override { return {&begin_immediate(), 1}; }
   [[nodiscard]] std::vector<Statement> notify(const Notification& notification) const override {
     return {
-        {"create table if not exists thalweg_notification (id integer primary key, channel text not null, payload text not null)", {}},
+        {"create table if not exists thalweg_notification (id integer primary key, channel text not null, payload text not null)",
+         {}},
         {"insert into thalweg_notification (channel, payload) values ($1, $2)",
          {Value(notification.channel), Value(notification.payload)}},
-        {"delete from thalweg_notification where id <= (select max(id) from thalweg_notification) - $1", {Value(kKeptNotifications)}},
+        {"delete from thalweg_notification where id <= (select max(id) from thalweg_notification) - $1",
+         {Value(kKeptNotifications)}},
     };
   }
   void notified(std::span<const Notification* const>) noexcept override {

@@ -17,10 +17,11 @@ Error cannot_open(const std::string& path, int errno_value) {
     return Error(Code::invalid_argument, fmt::format("{} is a folder; name a file in it", path));
   }
   if (errno_value == EMFILE || errno_value == ENFILE) return system_error(errno_value, fmt::format("open {}", path));
-  return Error(Code::permission_denied,
-               fmt::format("cannot open or make {} ({}); this user needs the right to read and write the file and its folder, where "
-                           "SQLite keeps -wal and -shm files beside it",
-                           path, errno_value == 0 ? "no reason given" : std::generic_category().message(errno_value)));
+  return Error(
+      Code::permission_denied,
+      fmt::format("cannot open or make {} ({}); this user needs the right to read and write the file and its folder, where "
+                  "SQLite keeps -wal and -shm files beside it",
+                  path, errno_value == 0 ? "no reason given" : std::generic_category().message(errno_value)));
 }
 
 Error input_output(const std::string& path, int errno_value, std::string_view message) {
@@ -29,8 +30,9 @@ Error input_output(const std::string& path, int errno_value, std::string_view me
                  fmt::format("writing {}: {}; nothing of this was stored: free some space, then repeat it", path,
                              std::generic_category().message(errno_value)));
   }
-  return Error(Code::internal, fmt::format("reading or writing {} failed: {} ({}); look at the disk and the system's log", path, message,
-                                           errno_value == 0 ? "no reason given" : std::generic_category().message(errno_value)));
+  return Error(Code::internal,
+               fmt::format("reading or writing {} failed: {} ({}); look at the disk and the system's log", path, message,
+                           errno_value == 0 ? "no reason given" : std::generic_category().message(errno_value)));
 }
 
 Error constraint(int result, std::string_view message, std::string_view doing) {
@@ -46,8 +48,10 @@ Failure sqlite_failure(sqlite3* database, int result, const std::string& path, s
   switch (result & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {Trouble::conflict, Error(Code::unavailable, fmt::format("{} is locked by another process or connection, longer than this "
-                                                                      "call could wait; end what holds it, or allow more time", path))};
+      return {Trouble::conflict,
+              Error(Code::unavailable, fmt::format("{} is locked by another process or connection, longer than this "
+                                                   "call could wait; end what holds it, or allow more time",
+                                                   path))};
     case SQLITE_INTERRUPT:
       return {Trouble::interrupted, Error(Code::cancelled, fmt::format("{}: interrupted", doing))};
     case SQLITE_FULL:
@@ -59,8 +63,10 @@ Failure sqlite_failure(sqlite3* database, int result, const std::string& path, s
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
-      return {Trouble::database, Error(Code::data_loss, fmt::format("{} is damaged or no SQLite database ({}); put a copy of it back, or "
-                                                                    "move it away to start with an empty one", path, message))};
+      return {Trouble::database,
+              Error(Code::data_loss, fmt::format("{} is damaged or no SQLite database ({}); put a copy of it back, or "
+                                                 "move it away to start with an empty one",
+                                                 path, message))};
     case SQLITE_CANTOPEN:
       return {Trouble::database, cannot_open(path, errno_value)};
     case SQLITE_READONLY:
@@ -68,9 +74,12 @@ Failure sqlite_failure(sqlite3* database, int result, const std::string& path, s
     case SQLITE_AUTH:
       return {Trouble::database,
               result == SQLITE_READONLY_DBMOVED
-                  ? Error(Code::failed_precondition, fmt::format("{} was moved or deleted while it was open; put it back and start again", path))
-                  : Error(Code::permission_denied, fmt::format("{} can only be read ({}); this user needs the right to write the file "
-                                                               "and its folder", path, message))};
+                  ? Error(Code::failed_precondition,
+                          fmt::format("{} was moved or deleted while it was open; put it back and start again", path))
+                  : Error(Code::permission_denied,
+                          fmt::format("{} can only be read ({}); this user needs the right to write the file "
+                                      "and its folder",
+                                      path, message))};
     case SQLITE_CONSTRAINT:
       return {Trouble::statement, constraint(result, message, doing)};
     default:

@@ -78,12 +78,14 @@ class FileListener final : public Listener {
   std::optional<Failure> collect(std::vector<Notification>& received, bool& missed) {
     std::vector<Rows> rows;
     if (!exists_) {
-      if (auto failure = run({"select count(*) from sqlite_schema where name = 'thalweg_notification'", {}}, rows)) return failure;
+      if (auto failure = run({"select count(*) from sqlite_schema where name = 'thalweg_notification'", {}}, rows))
+        return failure;
       exists_ = rows[0][0][0].as_int() != 0;
       if (!exists_) return std::nullopt;
       rows.clear();
     }
-    if (auto failure = run({"select id, channel, payload from thalweg_notification where id > $1 order by id", {Value(last_)}}, rows)) {
+    if (auto failure =
+            run({"select id, channel, payload from thalweg_notification where id > $1 order by id", {Value(last_)}}, rows)) {
       return failure;
     }
     const Rows& found = rows[0];

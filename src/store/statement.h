@@ -31,8 +31,8 @@ struct Statement {
 /// What a statement returned.
 struct Rows {
   std::vector<std::string> columns;
-  std::vector<Value> cells;   ///< row after row
-  std::int64_t changed = 0;   ///< rows inserted, updated or deleted
+  std::vector<Value> cells;  ///< row after row
+  std::int64_t changed = 0;  ///< rows inserted, updated or deleted
 
   [[nodiscard]] std::size_t size() const noexcept { return columns.empty() ? 0 : cells.size() / columns.size(); }
   [[nodiscard]] bool empty() const noexcept { return cells.empty(); }

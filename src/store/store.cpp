@@ -116,6 +116,17 @@ Result<Rows> Store::read(const Context& context, Statement statement) {
   return wait<Rows>([&](auto done) { read(context, std::move(statement), std::move(done)); });
 }
 
+Result<> Store::contact(const Context& context) {
+  auto opened = wait<std::vector<Rows>>([&](auto done) {
+    const auto job = std::make_shared<Job>(context, Transaction(), std::vector<Statement>(), std::move(done));
+    job->first_contact = true;
+    job->watch();
+    parts_->writer.queue().push(job);
+  });
+  if (!opened) return std::unexpected(std::move(opened).error().at(name()));
+  return {};
+}
+
 Result<> Store::migrate(const Context& context, std::string_view component, std::span<const Migration> migrations) {
   const Job::Task task = [&](Connection& connection) {
     return run_migrations(connection, parts_->driver->begin_exclusive(), component, migrations, parts_->clock.wall());
@@ -146,8 +157,10 @@ Result<std::unique_ptr<Store>> open_store(const Context& context, std::string_vi
   auto driver = TRY(driver_for(url, options));
   auto store = std::make_unique<Store>(std::make_unique<Store::Parts>(std::move(driver), context.clock(), options));
   // Connects, and takes the lock for writing once: what is wrong with the database is told here and not later.
-  if (auto opened = store->commit(context, {}); !opened) return std::unexpected(std::move(opened).error().at(store->name()));
+  TRY(store->contact(context));
   return store;
 }
+
+Result<std::unique_ptr<Store>> open_store(const Context& context, std::string_view url) { return open_store(context, url, {}); }
 
 }  // namespace thalweg

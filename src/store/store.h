@@ -45,10 +45,10 @@ class Subscription {
 
 /// Counters since the store was opened.
 struct StoreStatistics {
-  std::uint64_t committed = 0;   ///< transactions committed
-  std::uint64_t commits = 0;     ///< commits they took: fewer, when transactions were joined
-  std::uint64_t repeated = 0;    ///< attempts after a lock, a conflict or a lost connection
-  std::uint64_t connected = 0;   ///< connections opened
+  std::uint64_t committed = 0;  ///< transactions committed
+  std::uint64_t commits = 0;    ///< commits they took: fewer, when transactions were joined
+  std::uint64_t repeated = 0;   ///< attempts after a lock, a conflict or a lost connection
+  std::uint64_t connected = 0;  ///< connections opened
 };
 
 /// A database. Thread-safe. Calls never block: the answer comes to `done`, on a thread of the store (or of the clock, when the
@@ -95,6 +95,8 @@ class Store {
   explicit Store(std::unique_ptr<Parts> parts);
 
  private:
+  friend Result<std::unique_ptr<Store>> open_store(const Context& context, std::string_view url, StoreOptions options);
+  Result<> contact(const Context& context);
   std::unique_ptr<Parts> parts_;
 };
 
@@ -102,6 +104,7 @@ class Store {
 /// "postgresql://user@host:port/database?option=value" as libpq has it. The clock of `context` must outlive the store.
 /// Errors: invalid_argument (url), unavailable (no server), permission_denied, unauthenticated, data_loss (no database at that
 /// path), not_found (folder or database missing; for PostgreSQL also the module libthalweg-postgres.so).
-Result<std::unique_ptr<Store>> open_store(const Context& context, std::string_view url, StoreOptions options = {});
+Result<std::unique_ptr<Store>> open_store(const Context& context, std::string_view url, StoreOptions options);
+Result<std::unique_ptr<Store>> open_store(const Context& context, std::string_view url);
 
 }  // namespace thalweg

@@ -95,8 +95,9 @@ void Writer::commit(Group group) {
     if (session_.pauses().closed()) return end_all(failure->error);
     const Nanos now = clock_.now();
     std::erase_if(group, [&](const JobPtr& job) {
-      if (now >= job->give_up_at) job->answer(std::unexpected(failure->error));
-      return now >= job->give_up_at;
+      const bool enough = now >= job->give_up_at || (job->first_contact && failure->trouble == Trouble::lost);
+      if (enough) job->answer(std::unexpected(failure->error));
+      return enough;
     });
     if (!group.empty()) session_.pauses().wait(failure->trouble, ++failures);
   }
