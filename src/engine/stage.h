@@ -49,8 +49,8 @@ struct Field {
   std::string description;
   Binding binding = Binding::value;
   bool required = true;
-  std::optional<Value> fallback;  ///< the default; shown by `thalweg stages`
-  std::vector<Local> locals;      ///< expression, pipeline: extra variables (item, index, ...)
+  std::optional<Value> fallback{};  ///< the default; shown by `thalweg stages`
+  std::vector<Local> locals{};      ///< expression, pipeline: extra variables (item, index, ...)
 };
 
 class Configuration;
@@ -62,11 +62,11 @@ struct Contract {
   std::string summary;      ///< one line
   std::string description;  ///< a paragraph: rules, errors
   std::string example;      ///< a runnable definition in YAML
-  std::vector<Field> fields;
+  std::vector<Field> fields{};
   bool open_fields = false;  ///< further fields of any name are allowed; they reach the stage as one map, its last argument
   Type output;
   /// When the output type depends on the configuration (the type of an expression, a called pipeline's output).
-  std::function<Type(const Configuration&)> output_of;
+  std::function<Type(const Configuration&)> output_of{};
   bool waits = false;         ///< has the body `start`, else `run`
   bool deterministic = true;  ///< the same arguments give the same result: may be cached
   bool effects = false;       ///< does something besides its output (log, assert, ...): nothing need use the output
