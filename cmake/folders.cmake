@@ -47,6 +47,7 @@ function(thalweg_test NAME)
   target_include_directories(test_${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_precompile_headers(test_${NAME} REUSE_FROM thalweg_base)
   add_test(NAME ${NAME} COMMAND test_${NAME} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/tests/${NAME})
+  add_dependencies(test_${NAME} bridge)  # opened when a test needs it
   add_dependencies(tests test_${NAME})
   if(NAME IN_LIST THALWEG_THREAD_TESTS)
     add_dependencies(thread_tests test_${NAME})

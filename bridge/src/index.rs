@@ -1,0 +1,194 @@
+//! The keyword index of passages: create, open, put, remove, commit. A commit is atomic; what was not committed is gone after a crash.
+
+use std::io;
+use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+
+use serde_json::json;
+use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+use tantivy::schema::{BytesOptions, Field, IndexRecordOption, NumericOptions, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
+
+use crate::abi::{Buffer, Code, Failure, Slice, array, guard, into_handle};
+use crate::analysis;
+
+#[derive(Clone, Copy)]
+pub struct Fields {
+    pub document: Field,
+    pub title: Field,
+    pub section: Field,
+    pub text: Field,
+    pub ordinal: Field,
+    pub source: Field,
+}
+
+pub struct Index {
+    index: tantivy::Index,
+    fields: Fields,
+    reader: IndexReader,
+    writer: Option<RwLock<IndexWriter>>,
+}
+
+/// One passage to put; `source` is what a search gives back, unread here.
+#[repr(C)]
+pub struct Passage {
+    document: Slice,
+    title: Slice,
+    section: Slice,
+    text: Slice,
+    source: Slice,
+    ordinal: u64,
+}
+
+impl Index {
+    pub fn searcher(&self) -> tantivy::Searcher {
+        self.reader.searcher()
+    }
+
+    pub fn fields(&self) -> Fields {
+        self.fields
+    }
+
+    fn writer(&self) -> Result<&RwLock<IndexWriter>, Failure> {
+        self.writer.as_ref().ok_or_else(|| Failure::new(Code::FailedPrecondition, "the index was opened for reading only"))
+    }
+}
+
+fn schema() -> Schema {
+    let stemmed = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default().set_tokenizer(analysis::ENGLISH).set_index_option(IndexRecordOption::WithFreqsAndPositions),
+    );
+    let mut schema = Schema::builder();
+    schema.add_text_field("document", STRING);
+    schema.add_text_field("title", stemmed.clone());
+    schema.add_text_field("section", stemmed.clone());
+    schema.add_text_field("text", stemmed);
+    schema.add_u64_field("ordinal", NumericOptions::default().set_fast());
+    schema.add_bytes_field("_source", BytesOptions::default().set_stored());
+    schema.build()
+}
+
+/// Makes an empty index in an existing, empty folder.
+pub extern "C" fn create(folder: Slice, out: *mut Buffer) -> u32 {
+    guard(out, || {
+        tantivy::Index::create_in_dir(Path::new(folder.text()?), schema()).map_err(failure)?;
+        Ok(Vec::new())
+    })
+}
+
+/// Opens for reading (threads = 0) or also for writing with that many indexing threads, which takes the writer's lock.
+pub extern "C" fn open(folder: Slice, threads: u32, handle: *mut *mut Index, out: *mut Buffer) -> u32 {
+    guard(out, || {
+        let directory = MmapDirectory::open(Path::new(folder.text()?)).map_err(|error| failure(error.into()))?;
+        let index = tantivy::Index::open(directory).map_err(failure)?;
+        index.tokenizers().register(analysis::ENGLISH, analysis::english());
+        let schema = index.schema();
+        let field = |name| {
+            schema.get_field(name).map_err(|_| Failure::new(Code::FailedPrecondition, format!("the index has no field '{name}'")))
+        };
+        let fields = Fields {
+            document: field("document")?,
+            title: field("title")?,
+            section: field("section")?,
+            text: field("text")?,
+            ordinal: field("ordinal")?,
+            source: field("_source")?,
+        };
+        let writer = match threads {
+            0 => None,
+            // 50 MB a thread before a segment is written; the least the library takes is 15.
+            _ => Some(RwLock::new(index.writer_with_num_threads(threads as usize, 50_000_000 * threads as usize).map_err(failure)?)),
+        };
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failure)?;
+        into_handle(handle, Index { index, fields, reader, writer });
+        Ok(Vec::new())
+    })
+}
+
+pub extern "C" fn put(index: *const Index, passages: *const Passage, count: usize, out: *mut Buffer) -> u32 {
+    guard(out, || {
+        let index = unsafe { &*index };
+        let writer = index.writer()?.read().unwrap_or_else(PoisonError::into_inner);
+        for passage in array(passages, count) {
+            let mut document = TantivyDocument::new();
+            document.add_text(index.fields.document, passage.document.text()?);
+            document.add_text(index.fields.title, passage.title.text()?);
+            document.add_text(index.fields.section, passage.section.text()?);
+            document.add_text(index.fields.text, passage.text.text()?);
+            document.add_u64(index.fields.ordinal, passage.ordinal);
+            document.add_bytes(index.fields.source, passage.source.bytes());
+            writer.add_document(document).map_err(failure)?;
+        }
+        Ok(Vec::new())
+    })
+}
+
+/// Drops all passages of a document, with the next commit.
+pub extern "C" fn remove(index: *const Index, document: Slice, out: *mut Buffer) -> u32 {
+    guard(out, || {
+        let index = unsafe { &*index };
+        let writer = index.writer()?.read().unwrap_or_else(PoisonError::into_inner);
+        writer.delete_term(Term::from_field_text(index.fields.document, document.text()?));
+        Ok(Vec::new())
+    })
+}
+
+/// Makes everything since the last commit lasting and visible, together with `payload`, which `info` gives back.
+pub extern "C" fn commit(index: *const Index, payload: Slice, out: *mut Buffer) -> u32 {
+    guard(out, || {
+        let index = unsafe { &*index };
+        let mut writer = index.writer()?.write().unwrap_or_else(PoisonError::into_inner);
+        let mut prepared = writer.prepare_commit().map_err(failure)?;
+        prepared.set_payload(payload.text()?);
+        prepared.commit().map_err(failure)?;
+        index.reader.reload().map_err(failure)?;
+        Ok(Vec::new())
+    })
+}
+
+/// Result: {"passages": committed passages, "payload": text of the last commit or null}.
+pub extern "C" fn info(index: *const Index, out: *mut Buffer) -> u32 {
+    guard(out, || {
+        let index = unsafe { &*index };
+        let meta = index.index.load_metas().map_err(failure)?;
+        Ok(json!({"passages": index.searcher().num_docs(), "payload": meta.payload}).to_string().into_bytes())
+    })
+}
+
+fn io_code(error: &io::Error) -> Code {
+    match error.kind() {
+        io::ErrorKind::NotFound => Code::NotFound,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Code::PermissionDenied,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge | io::ErrorKind::OutOfMemory => {
+            Code::ResourceExhausted
+        }
+        _ => Code::Unavailable,
+    }
+}
+
+/// The library's errors as codes that say who can do something about them.
+pub fn failure(error: TantivyError) -> Failure {
+    let code = match &error {
+        TantivyError::IoError(error) => io_code(error),
+        TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => io_code(io_error),
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_)) => Code::DataLoss,
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => io_code(io_error),
+        TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) | TantivyError::IncompatibleIndex(_) => Code::FailedPrecondition,
+        TantivyError::OpenDirectoryError(OpenDirectoryError::DoesNotExist(_)) => Code::NotFound,
+        TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => io_code(io_error),
+        TantivyError::LockFailure(LockError::LockBusy, _) => Code::Unavailable,
+        TantivyError::LockFailure(LockError::IoError(error), _) => io_code(error),
+        TantivyError::IndexAlreadyExists => Code::AlreadyExists,
+        TantivyError::DataCorruption(_) | TantivyError::DeserializeError(_) => Code::DataLoss,
+        TantivyError::InvalidArgument(_) | TantivyError::FieldNotFound(_) => Code::InvalidArgument,
+        // A worker that died of a full disk leaves only its text.
+        other if other.to_string().contains("No space left") || other.to_string().contains("StorageFull") => Code::ResourceExhausted,
+        _ => Code::Internal,
+    };
+    let message = match &error {
+        TantivyError::LockFailure(LockError::LockBusy, _) => "another process is writing this index".to_string(),
+        other => other.to_string(),
+    };
+    Failure::new(code, message)
+}

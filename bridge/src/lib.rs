@@ -1,0 +1,59 @@
+//! The one Rust crate of thalweg: kept libraries behind a C ABI. One exported symbol, `thalweg_bridge`, answers with a table of
+//! functions; `src/base/bridge.h` declares the same table. Raise VERSION with every change of it.
+
+mod abi;
+mod analysis;
+mod index;
+mod schema;
+mod search;
+
+use abi::{Buffer, Slice};
+
+pub const VERSION: u32 = 1;
+
+/// Every function but `release` and the `*_close` ones fills `out` with its result or, when the code is not 0, with the error's text.
+#[repr(C)]
+pub struct Table {
+    version: u32,
+    size: u32,
+    release: extern "C" fn(Buffer),
+
+    schema_open: extern "C" fn(Slice, *mut *mut schema::Schema, *mut Buffer) -> u32,
+    schema_check: extern "C" fn(*const schema::Schema, Slice, *mut Buffer) -> u32,
+    schema_close: extern "C" fn(*mut schema::Schema),
+
+    analyze: extern "C" fn(Slice, *mut Buffer) -> u32,
+
+    index_create: extern "C" fn(Slice, *mut Buffer) -> u32,
+    index_open: extern "C" fn(Slice, u32, *mut *mut index::Index, *mut Buffer) -> u32,
+    index_put: extern "C" fn(*const index::Index, *const index::Passage, usize, *mut Buffer) -> u32,
+    index_remove: extern "C" fn(*const index::Index, Slice, *mut Buffer) -> u32,
+    index_commit: extern "C" fn(*const index::Index, Slice, *mut Buffer) -> u32,
+    index_info: extern "C" fn(*const index::Index, *mut Buffer) -> u32,
+    index_search: extern "C" fn(*const index::Index, *const search::Term, usize, *const search::Options, *mut Buffer) -> u32,
+    index_close: extern "C" fn(*mut index::Index),
+}
+
+static TABLE: Table = Table {
+    version: VERSION,
+    size: size_of::<Table>() as u32,
+    release: abi::release,
+    schema_open: schema::open,
+    schema_check: schema::check,
+    schema_close: abi::free_handle::<schema::Schema>,
+    analyze: analysis::analyze,
+    index_create: index::create,
+    index_open: index::open,
+    index_put: index::put,
+    index_remove: index::remove,
+    index_commit: index::commit,
+    index_info: index::info,
+    index_search: search::search,
+    index_close: abi::free_handle::<index::Index>,
+};
+
+#[unsafe(no_mangle)]
+pub extern "C" fn thalweg_bridge() -> *const Table {
+    abi::quiet_panics();
+    &TABLE
+}

@@ -1,0 +1,12 @@
+# lexbor, the HTML parser, from its C sources: only the modules that reading HTML needs.
+thalweg_source(selectolax selectolax)
+set(lexbor_source ${selectolax}/lexbor/source)
+set(lexbor_files "")
+foreach(module core css dom encoding html ns punycode selectors style tag unicode url utils ports/posix)
+  file(GLOB_RECURSE found ${lexbor_source}/lexbor/${module}/*.c)
+  list(APPEND lexbor_files ${found})
+endforeach()
+add_library(lexbor STATIC EXCLUDE_FROM_ALL ${lexbor_files})
+target_include_directories(lexbor SYSTEM PUBLIC ${lexbor_source})
+target_compile_definitions(lexbor PUBLIC LEXBOR_STATIC)
+target_compile_options(lexbor PRIVATE -w -O2)

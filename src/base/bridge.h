@@ -1,0 +1,94 @@
+#pragma once
+// The Rust crate in bridge/ as C++ sees it: one table of functions. bridge/src/lib.rs declares the same table.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace thalweg::bridge {
+
+inline constexpr std::uint32_t kVersion = 1;
+
+/// Bytes lent to the bridge for the time of a call.
+struct Slice {
+  const char* data = nullptr;
+  std::size_t size = 0;
+  Slice() = default;
+  Slice(std::string_view text) : data(text.data()), size(text.size()) {}
+};
+
+/// Bytes made by the bridge, given back through `release`.
+struct Buffer {
+  char* data = nullptr;
+  std::size_t size = 0;
+};
+
+struct Schema;
+struct Index;
+
+struct Passage {
+  Slice document;
+  Slice title;
+  Slice section;
+  Slice text;
+  Slice source;
+  std::uint64_t ordinal = 0;
+};
+
+struct Term {
+  Slice stem;
+  float boost = 1;
+  std::uint32_t distance = 0;  ///< to the term before it, in words; 0: no phrase with it
+};
+
+struct SearchOptions {
+  std::uint32_t limit = 10;
+  float text = 1;
+  float section = 0;
+  float title = 0;
+  float phrase = 0;
+};
+
+/// Functions that return a number return 0 or a Code; `out` then holds the result or the error's text.
+struct Table {
+  std::uint32_t version;
+  std::uint32_t size;
+  void (*release)(Buffer);
+
+  std::uint32_t (*schema_open)(Slice schema, Schema** made, Buffer* out);
+  std::uint32_t (*schema_check)(const Schema*, Slice instance, Buffer* out);
+  void (*schema_close)(Schema*);
+
+  std::uint32_t (*analyze)(Slice text, Buffer* out);
+
+  std::uint32_t (*index_create)(Slice folder, Buffer* out);
+  std::uint32_t (*index_open)(Slice folder, std::uint32_t threads, Index** made, Buffer* out);
+  std::uint32_t (*index_put)(const Index*, const Passage*, std::size_t count, Buffer* out);
+  std::uint32_t (*index_remove)(const Index*, Slice document, Buffer* out);
+  std::uint32_t (*index_commit)(const Index*, Slice payload, Buffer* out);
+  std::uint32_t (*index_info)(const Index*, Buffer* out);
+  std::uint32_t (*index_search)(const Index*, const Term*, std::size_t count, const SearchOptions*, Buffer* out);
+  void (*index_close)(Index*);
+};
+
+/// The bridge's functions; the module is opened by the first call. Errors: as Module::open, failed_precondition when the module
+/// is of another version.
+[[nodiscard]] Result<const Table*> open();
+
+/// Calls one of the table's functions with `arguments` and a buffer, and takes over what it says.
+///
+///     std::string json = TRY(bridge::call(*table, table->schema_check, schema, instance));
+template <class... Parameters, class... Arguments>
+[[nodiscard]] Result<std::string> call(const Table& table, std::uint32_t (*function)(Parameters...), Arguments&&... arguments) {
+  Buffer buffer;
+  const std::uint32_t code = function(std::forward<Arguments>(arguments)..., &buffer);
+  std::string text(buffer.data == nullptr ? std::string_view() : std::string_view(buffer.data, buffer.size));
+  table.release(buffer);
+  if (code != 0) return std::unexpected(Error(static_cast<Code>(code), std::move(text)));
+  return text;
+}
+
+}  // namespace thalweg::bridge
