@@ -1,0 +1,45 @@
+#pragma once
+// Timestamps and durations: their texts, their ranges, their arithmetic, their parts in a time zone.
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/value.h"
+
+namespace thalweg::lang {
+
+inline constexpr std::int64_t kFirstSecond = -62'135'596'800;  ///< 0001-01-01T00:00:00Z
+inline constexpr std::int64_t kLastSecond = 253'402'300'799;   ///< 9999-12-31T23:59:59Z
+inline constexpr std::int64_t kMostDurationSeconds = 315'576'000'000;  ///< 10,000 years, as protobuf has it
+
+/// RFC 3339: "2023-02-03T23:31:20.5+01:00".
+[[nodiscard]] Result<Timestamp> parse_timestamp(std::string_view text);
+/// A number with units: "1h30m", "-1.5s", "100ms", "3us", "7ns", also "0".
+[[nodiscard]] Result<Duration> parse_duration(std::string_view text);
+/// With as many digits of the second as needed, in UTC.
+[[nodiscard]] std::string timestamp_text(Timestamp time);
+/// In seconds: "5400s", "-1.5s".
+[[nodiscard]] std::string duration_text(Duration duration);
+
+// Sums outside the range are out_of_range errors.
+[[nodiscard]] Result<Value> plus(Timestamp time, Duration duration);
+[[nodiscard]] Result<Value> plus(Duration a, Duration b);
+[[nodiscard]] Result<Value> difference(Timestamp a, Timestamp b);
+[[nodiscard]] Duration negative(Duration duration) noexcept;
+
+/// A timestamp's parts where the clocks show `zone`.
+struct CivilTime {
+  std::int64_t year = 1970;
+  int month = 0;         ///< from 0
+  int day = 1;           ///< of the month, from 1
+  int day_of_year = 0;   ///< from 0
+  int day_of_week = 0;   ///< Sunday is 0
+  int hours = 0;
+  int minutes = 0;
+  int seconds = 0;
+};
+/// `zone` is an IANA name ("Europe/Berlin"), a fixed offset ("+05:30", "-8:00") or "UTC"; invalid_argument for others.
+[[nodiscard]] Result<CivilTime> civil_time(Timestamp time, std::string_view zone);
+
+}  // namespace thalweg::lang
