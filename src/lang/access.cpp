@@ -19,7 +19,8 @@ const Value* out_of(const Value* target, const Value& own, const Value* found, V
 
 std::optional<std::int64_t> index_of_key(const Value& key) noexcept {
   if (key.is_int()) return key.as_int();
-  if (key.is_uint()) return key.as_uint() > static_cast<std::uint64_t>(INT64_MAX) ? INT64_MAX : static_cast<std::int64_t>(key.as_uint());
+  if (key.is_uint())
+    return key.as_uint() > static_cast<std::uint64_t>(INT64_MAX) ? INT64_MAX : static_cast<std::int64_t>(key.as_uint());
   if (key.is_real() && std::trunc(key.as_real()) == key.as_real() && std::abs(key.as_real()) < 0x1p63) {
     return static_cast<std::int64_t>(key.as_real());
   }
@@ -47,7 +48,8 @@ const Value* Machine::select(const Node& node, Value& scratch) {
   Value own;
   const Value* target = eval(*node.children[0], own);
   if (target == nullptr) return nullptr;
-  if (const Value* found = target->find(node.name)) [[likely]] return out_of(target, own, found, scratch);
+  if (const Value* found = target->find(node.name)) [[likely]]
+    return out_of(target, own, found, scratch);
   if (target->is_map()) {
     if (is_optional(*target)) {
       const Value* inner = content(*target);
@@ -86,7 +88,8 @@ const Value* Machine::has_field(const Node& node, Value& scratch) {
       return &scratch;
     }
   }
-  if (!target->is_map()) return fail(node, Code::invalid_argument, fmt::format("has() looks into a map, not into a {}", kind_name(*target)));
+  if (!target->is_map())
+    return fail(node, Code::invalid_argument, fmt::format("has() looks into a map, not into a {}", kind_name(*target)));
   scratch = Value(target->find(field.name) != nullptr);
   return &scratch;
 }

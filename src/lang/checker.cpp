@@ -1,8 +1,8 @@
 #include "lang/checker.h"
 
-#include <algorithm>
-
 #include <re2/re2.h>
+
+#include <algorithm>
 
 #include "lang/machine.h"
 #include "lang/regex.h"
@@ -170,7 +170,8 @@ void Checker::map(Node& node) {
   Type key, value;
   for (std::size_t i = 0; i < node.children.size(); i += 2) {
     const Type& given = node.children[i]->type;
-    if (!given.is_dyn() && !given.is(Kind::string) && !given.is(Kind::integer) && !given.is(Kind::unsigned_integer) && !given.is(Kind::boolean)) {
+    if (!given.is_dyn() && !given.is(Kind::string) && !given.is(Kind::integer) && !given.is(Kind::unsigned_integer) &&
+        !given.is(Kind::boolean)) {
       problem(*node.children[i], "a map key must be int, uint, bool or string, not {}", given.text());
     }
     const bool optional = !node.optional_parts.empty() && node.optional_parts[i / 2];
@@ -278,11 +279,11 @@ void Checker::loop(Node& node) {
       boolean(*node.children[1], node.value.as_string());
       [[fallthrough]];
     default:
-      node.type = node.loop == LoopKind::map || node.loop == LoopKind::map_filtered           ? Type::list(last)
+      node.type = node.loop == LoopKind::map || node.loop == LoopKind::map_filtered         ? Type::list(last)
                   : node.loop == LoopKind::to_map || node.loop == LoopKind::to_map_filtered ? Type::map(first, last)
-                  : node.loop == LoopKind::optional_map                                      ? Type::optional(last)
-                  : node.loop == LoopKind::optional_flat_map || last.is(Kind::map)           ? last
-                                                                                             : Type::map({}, {});
+                  : node.loop == LoopKind::optional_map                                     ? Type::optional(last)
+                  : node.loop == LoopKind::optional_flat_map || last.is(Kind::map)          ? last
+                                                                                            : Type::map({}, {});
   }
 }
 

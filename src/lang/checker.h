@@ -2,8 +2,8 @@
 // Resolves names to slots and functions, infers types, finds what the parser cannot know is wrong.
 
 #include <string>
-#include <unordered_map>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "lang/function.h"

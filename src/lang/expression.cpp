@@ -41,13 +41,15 @@ Result<Value> Expression::evaluate(Frame& frame) const {
   Value scratch;
   Machine machine(frame, program_->locals);
   const Value* value = machine.eval(root, scratch);
-  if (value == nullptr) [[unlikely]] return std::unexpected(machine.error(program_->source));
+  if (value == nullptr) [[unlikely]]
+    return std::unexpected(machine.error(program_->source));
   if (value != &scratch) return *value;
   if (scratch.is_map() && is_optional(scratch)) [[unlikely]] {
     const Value* inner = content(scratch);
     return inner == nullptr ? Value() : Value(*inner);
   }
-  if (program_->may_share && !machine.charge_size(root, scratch)) [[unlikely]] return std::unexpected(machine.error(program_->source));
+  if (program_->may_share && !machine.charge_size(root, scratch)) [[unlikely]]
+    return std::unexpected(machine.error(program_->source));
   return scratch;
 }
 
@@ -56,7 +58,8 @@ Result<bool> Expression::test(Frame& frame) const {
   Value scratch;
   Machine machine(frame, program_->locals);
   const Value* value = machine.eval(root, scratch);
-  if (value == nullptr) [[unlikely]] return std::unexpected(machine.error(program_->source));
+  if (value == nullptr) [[unlikely]]
+    return std::unexpected(machine.error(program_->source));
   if (!value->is_bool()) [[unlikely]] {
     machine.fail(root, Code::invalid_argument, fmt::format("the condition gives {}, not bool", kind_name(*value)));
     return std::unexpected(machine.error(program_->source));
@@ -71,7 +74,7 @@ std::optional<Expression> compile_expression(std::string_view source, const Scop
   Problems found(program->source);
   if (source.size() > kLongestSource) {
     found.add(0, "the expression has {} bytes; at most {} are allowed", source.size(), kLongestSource);
-  } else if (const std::size_t wrong = first_invalid(source); wrong != std::string_view::npos) {
+  } else if (const std::size_t wrong = utf8::invalid_at(source); wrong != std::string_view::npos) {
     found.add(wrong, "byte {} is no UTF-8", wrong);
   } else {
     Parser parser(program->source, 0, false, program->nodes, found);

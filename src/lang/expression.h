@@ -28,9 +28,9 @@ struct CompileOptions {
 
 /// What an evaluation reads, and how far it may go.
 struct Frame {
-  std::span<const Value* const> slots;  ///< by Variable::slot; a null pointer is an absent value
-  const Context* context = nullptr;     ///< asked every 1,000 steps whether to stop; may be null
-  Timestamp now{};                      ///< what `now` gives: the start of the run
+  std::span<const Value* const> slots{};  ///< by Variable::slot; a null pointer is an absent value
+  const Context* context = nullptr;       ///< asked every 1,000 steps whether to stop; may be null
+  Timestamp now{};                        ///< what `now` gives: the start of the run
   std::uint64_t cost_limit = kDefaultCostLimit;
   std::uint64_t steps = 0;  ///< counted up; a frame used again carries on, so that the limit covers a whole run
 };
@@ -77,9 +77,10 @@ class Expression {
 };
 
 /// Compiles, or tells every problem found: parse problems end the search, problems of names and types do not.
-[[nodiscard]] std::optional<Expression> compile_expression(std::string_view source, const Scope& scope, const CompileOptions& options,
-                                                           std::vector<SourceError>& problems);
+[[nodiscard]] std::optional<Expression> compile_expression(std::string_view source, const Scope& scope,
+                                                           const CompileOptions& options, std::vector<SourceError>& problems);
 /// The same with all problems in one invalid_argument error.
-[[nodiscard]] Result<Expression> compile_expression(std::string_view source, const Scope& scope, const CompileOptions& options = {});
+[[nodiscard]] Result<Expression> compile_expression(std::string_view source, const Scope& scope,
+                                                    const CompileOptions& options = {});
 
 }  // namespace thalweg::lang

@@ -32,13 +32,16 @@ bool fixed(Call& call, char verb, int precision, const Value& value, std::string
 
 bool whole(Call& call, char verb, const Value& value, std::string& out) {
   const bool minus = value.is_int() && value.as_int() < 0;
-  const std::uint64_t size = value.is_uint() ? value.as_uint()
-                             : minus         ? ~static_cast<std::uint64_t>(value.as_int()) + 1
+  const std::uint64_t size = value.is_uint()  ? value.as_uint()
+                             : minus          ? ~static_cast<std::uint64_t>(value.as_int()) + 1
                              : value.is_int() ? static_cast<std::uint64_t>(value.as_int())
                                               : static_cast<std::uint64_t>(value.is_bool() && value.as_bool());
   if (!value.is_int() && !value.is_uint() && !(verb == 'b' && value.is_bool())) return wrong_kind(call, verb, value);
   if (minus) out += '-';
-  out += verb == 'b' ? fmt::format("{:b}", size) : verb == 'o' ? fmt::format("{:o}", size) : verb == 'x' ? fmt::format("{:x}", size) : fmt::format("{:X}", size);
+  out += verb == 'b'   ? fmt::format("{:b}", size)
+         : verb == 'o' ? fmt::format("{:o}", size)
+         : verb == 'x' ? fmt::format("{:x}", size)
+                       : fmt::format("{:X}", size);
   return true;
 }
 
@@ -95,10 +98,12 @@ bool format_text(Call& call, std::string_view pattern, std::span<const Value> ar
       while (at < pattern.size() && pattern[at] >= '0' && pattern[at] <= '9' && precision <= kMostDigits) {
         precision = precision * 10 + (pattern[at++] - '0');
       }
-      if (at == start || precision > kMostDigits) return call.fail(Code::invalid_argument, "format: a precision is a number up to {}", kMostDigits);
+      if (at == start || precision > kMostDigits)
+        return call.fail(Code::invalid_argument, "format: a precision is a number up to {}", kMostDigits);
     }
     if (at >= pattern.size()) return call.fail(Code::invalid_argument, "format: the text ends inside a %");
-    if (used >= arguments.size()) return call.fail(Code::invalid_argument, "format: more % than the {} arguments", arguments.size());
+    if (used >= arguments.size())
+      return call.fail(Code::invalid_argument, "format: more % than the {} arguments", arguments.size());
     const std::size_t before = out.size();
     if (!one(call, pattern[at++], precision, arguments[used++], out) || !call.charge(out.size() - before)) return false;
   }

@@ -1,8 +1,8 @@
 // size, type, dyn, matches and the additions json and round.
 
-#include <cmath>
-
 #include <re2/re2.h>
+
+#include <cmath>
 
 #include "lang/function.h"
 #include "lang/optional.h"
@@ -17,7 +17,7 @@ bool size(Call& call) {
   const Value& value = call[0];
   switch (value.kind()) {
     case Kind::string:
-      return call.charge(value.size()) && call.give(static_cast<std::int64_t>(count_points(value.as_string())));
+      return call.charge(value.size()) && call.give(static_cast<std::int64_t>(utf8::count(value.as_string())));
     case Kind::map:
       if (is_optional(value)) return call.no_overload();
       [[fallthrough]];
@@ -56,7 +56,7 @@ bool matches(Call& call) {
 
 bool json(Call& call) {
   std::string text;
-  if (!print_json(call, call[0], text)) return false;
+  if (!print_json(call.machine(), call.node(), call[0], text)) return false;
   return call.give(Value(text));
 }
 

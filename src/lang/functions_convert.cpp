@@ -60,7 +60,8 @@ bool to_uint(Call& call) {
       if (value.as_int() < 0) return out_of_range(call, "uint");
       return call.give(static_cast<std::uint64_t>(value.as_int()));
     case Kind::real:
-      if (!(value.as_real() > -1 && value.as_real() < 0x1p64) || (value.as_real() < 0 && value.as_real() != 0)) return out_of_range(call, "uint");
+      if (!(value.as_real() > -1 && value.as_real() < 0x1p64) || (value.as_real() < 0 && value.as_real() != 0))
+        return out_of_range(call, "uint");
       return call.give(static_cast<std::uint64_t>(value.as_real()));
     case Kind::string: {
       std::uint64_t number = 0;
@@ -96,7 +97,8 @@ bool to_string(Call& call) {
       return call.give(value);
     case Kind::bytes:
       if (!call.charge(value.size())) return false;
-      if (first_invalid(value.as_string()) != std::string_view::npos) return call.fail(Code::invalid_argument, "the bytes are no UTF-8 text");
+      if (utf8::invalid_at(value.as_string()) != std::string_view::npos)
+        return call.fail(Code::invalid_argument, "the bytes are no UTF-8 text");
       return call.give(value.as_string());
     case Kind::boolean:
     case Kind::integer:
@@ -144,10 +146,6 @@ bool to_timestamp(Call& call) {
 bool to_duration(Call& call) {
   const Value& value = call[0];
   if (value.is(Kind::duration)) return call.give(value);
-  if (value.is_int()) {
-    if (std::abs(value.as_int()) > kMostDurationSeconds) return out_of_range(call, "duration");
-    return call.give(Duration{value.as_int(), 0});
-  }
   if (!value.is_string()) return call.no_overload();
   const auto parsed = parse_duration(value.as_string());
   if (!parsed) return call.fail(parsed.error().code(), "{}", parsed.error().message());
@@ -165,7 +163,7 @@ constexpr FunctionEntry kEntries[] = {
     {"bytes", false, "(bytes) -> bytes; (string) -> bytes", to_bytes},
     {"bool", false, "(bool) -> bool; (string) -> bool", to_bool},
     {"timestamp", false, "(timestamp) -> timestamp; (string) -> timestamp; (int) -> timestamp", to_timestamp},
-    {"duration", false, "(duration) -> duration; (string) -> duration; (int) -> duration", to_duration},
+    {"duration", false, "(duration) -> duration; (string) -> duration", to_duration},
 };
 }  // namespace
 

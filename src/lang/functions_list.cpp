@@ -13,7 +13,8 @@ bool slice(Call& call) {
   if (!call[0].is_list() || !call[1].is_int() || !call[2].is_int()) return call.no_overload();
   const auto size = static_cast<std::int64_t>(call[0].size());
   const std::int64_t from = call[1].as_int(), to = call[2].as_int();
-  if (from < 0 || to < from || to > size) return call.fail(Code::out_of_range, "slice from {} to {} of a list of {}", from, to, size);
+  if (from < 0 || to < from || to > size)
+    return call.fail(Code::out_of_range, "slice from {} to {} of a list of {}", from, to, size);
   if (!call.charge(static_cast<std::size_t>(to - from) * 16)) return false;
   const auto items = call[0].items().subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
   return call.give(Value::list(std::vector<Value>(items.begin(), items.end())));
@@ -68,7 +69,8 @@ bool distinct(Call& call) {
 }
 
 bool sortable(const Value& value) noexcept {
-  return value.is_number() || value.is_string() || value.is_bytes() || value.is_bool() || value.is(Kind::timestamp) || value.is(Kind::duration);
+  return value.is_number() || value.is_string() || value.is_bytes() || value.is_bool() || value.is(Kind::timestamp) ||
+         value.is(Kind::duration);
 }
 
 bool before(const Value& a, const Value& b) noexcept {
@@ -94,10 +96,11 @@ bool sort(Call& call) {
   for (const Value& item : items) {
     const bool fits = sortable(item) && (item.kind() == items[0].kind() || (item.is_number() && items[0].is_number()));
     if (!fits || (item.is_real() && item.as_real() != item.as_real())) {
-      return call.fail(Code::invalid_argument, "sort() needs items of one ordered kind; {} and {} have no order", kind_name(items[0]), kind_name(item));
+      return call.fail(Code::invalid_argument, "sort() needs items of one ordered kind; {} and {} have no order",
+                       kind_name(items[0]), kind_name(item));
     }
   }
-  std::ranges::stable_sort(items, before);
+  std::ranges::sort(items, before);  // equal items cannot be told apart, so the order among them does not matter
   return call.give(Value::list(std::move(items)));
 }
 

@@ -87,7 +87,8 @@ bool sign(Call& call) {
 template <class Operation>
 bool bits(Call& call, Operation operation) {
   if (call[0].is_int() && call[1].is_int()) {
-    return call.give(static_cast<std::int64_t>(operation(static_cast<std::uint64_t>(call[0].as_int()), static_cast<std::uint64_t>(call[1].as_int()))));
+    return call.give(static_cast<std::int64_t>(
+        operation(static_cast<std::uint64_t>(call[0].as_int()), static_cast<std::uint64_t>(call[1].as_int()))));
   }
   if (call[0].is_uint() && call[1].is_uint()) return call.give(operation(call[0].as_uint(), call[1].as_uint()));
   return call.no_overload();
@@ -125,7 +126,8 @@ constexpr std::string_view kTest = "(double) -> bool";
 constexpr std::string_view kNumber = "(int) -> int; (uint) -> uint; (double) -> double";
 constexpr std::string_view kBits = "(int, int) -> int; (uint, uint) -> uint";
 constexpr std::string_view kShift = "(int, int) -> int; (uint, int) -> uint";
-constexpr std::string_view kExtreme = "(int) -> int; (uint) -> uint; (double) -> double; (list<A>) -> A; (A, A) -> A; (dyn, dyn, ...) -> dyn";
+constexpr std::string_view kExtreme =
+    "(int) -> int; (uint) -> uint; (double) -> double; (list<A>) -> A; (A, A) -> A; (dyn, dyn, ...) -> dyn";
 constexpr FunctionEntry kEntries[] = {
     {"math.greatest", false, kExtreme, greatest},
     {"math.least", false, kExtreme, least},

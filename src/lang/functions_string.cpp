@@ -28,10 +28,10 @@ bool ends_with(Call& call) {
 std::optional<std::size_t> place(Call& call, std::int64_t index) {
   const std::string_view text = call[0].as_string();
   if (index >= 0) {
-    const std::size_t at = offset_of_point(text, static_cast<std::size_t>(index));
+    const std::size_t at = utf8::offset_of(text, static_cast<std::size_t>(index));
     if (at != std::string_view::npos) return at;
   }
-  call.fail(Code::out_of_range, "index {} is outside a string of {} characters", index, count_points(text));
+  call.fail(Code::out_of_range, "index {} is outside a string of {} characters", index, utf8::count(text));
   return std::nullopt;
 }
 
@@ -53,7 +53,8 @@ bool index_of(Call& call) {
   if (!from) return false;
   const std::string_view text = call[0].as_string();
   const std::size_t found = text.find(call[1].as_string(), *from);
-  return call.give(found == std::string_view::npos ? std::int64_t{-1} : static_cast<std::int64_t>(count_points(text.substr(0, found))));
+  return call.give(found == std::string_view::npos ? std::int64_t{-1}
+                                                   : static_cast<std::int64_t>(utf8::count(text.substr(0, found))));
 }
 
 bool last_index_of(Call& call) {
@@ -67,7 +68,8 @@ bool last_index_of(Call& call) {
     from = *limit;
   }
   const std::size_t found = text.rfind(call[1].as_string(), from);
-  return call.give(found == std::string_view::npos ? std::int64_t{-1} : static_cast<std::int64_t>(count_points(text.substr(0, found))));
+  return call.give(found == std::string_view::npos ? std::int64_t{-1}
+                                                   : static_cast<std::int64_t>(utf8::count(text.substr(0, found))));
 }
 
 bool substring(Call& call) {
@@ -79,7 +81,9 @@ bool substring(Call& call) {
   if (call.size() == 2) return call.give(text.substr(*from));
   const auto to = place(call, call[2].as_int());
   if (!to) return false;
-  if (*to < *from) return call.fail(Code::out_of_range, "substring from {} to {}: the end stands before the start", call[1].as_int(), call[2].as_int());
+  if (*to < *from)
+    return call.fail(Code::out_of_range, "substring from {} to {}: the end stands before the start", call[1].as_int(),
+                     call[2].as_int());
   return call.give(text.substr(*from, *to - *from));
 }
 

@@ -1,9 +1,9 @@
 #include "lang/lexer.h"
 
+#include <fmt/format.h>
+
 #include <cctype>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "lang/text.h"
 
@@ -159,7 +159,8 @@ Token Lexer::number() {
   std::uint64_t value = 0;
   const char* first = found.text.data() + (hex ? 2 : 0);
   const auto parsed = std::from_chars(first, found.text.data() + found.text.size(), value, hex ? 16 : 10);
-  if (parsed.ec != std::errc()) return wrong(start, fmt::format("{} is too large for {}", found.text, is_unsigned ? "a uint" : "an int"));
+  if (parsed.ec != std::errc())
+    return wrong(start, fmt::format("{} is too large for {}", found.text, is_unsigned ? "a uint" : "an int"));
   if (is_unsigned) {
     found.value = Value(value);
   } else if (value == std::uint64_t{1} << 63) {
@@ -182,7 +183,8 @@ Token Lexer::quoted(std::size_t start, bool raw, bool bytes) {
     if (at_ >= source_.size()) return wrong(start, "the string is not closed");
     const char c = source_[at_];
     if (is_triple ? source_.substr(at_, 3) == triple : c == quote) break;
-    if (!is_triple && (c == '\n' || c == '\r')) return wrong(start, "the string is not closed on its line; use three quotes for several lines");
+    if (!is_triple && (c == '\n' || c == '\r'))
+      return wrong(start, "the string is not closed on its line; use three quotes for several lines");
     at_ += !raw && c == '\\' ? 2 : 1;
   }
   const std::string_view inside = source_.substr(inside_start, at_ - inside_start);

@@ -1,6 +1,6 @@
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "lang/lexer.h"
 #include "lang/text.h"
@@ -101,7 +101,7 @@ Unescaped unescape(std::string_view inside, bool bytes) {
     if (octet) {
       result.text += static_cast<char>(point);
     } else {
-      append_point(result.text, point);
+      utf8::append(result.text, point);
     }
   }
   return result;

@@ -34,7 +34,7 @@ std::string_view kind_name(const Value& value) noexcept {
 }
 
 Machine::Machine(Frame& frame, std::uint32_t locals)
-    : frame_(frame), steps_(frame.steps), pause_at_(std::min(frame.cost_limit, frame.steps + kStepsBetweenChecks)), locals_(few_locals_.data()) {
+    : frame_(frame), steps_(frame.steps), pause_at_(std::min(frame.cost_limit, frame.steps + kStepsBetweenChecks)) {
   if (locals > few_locals_.size()) {
     many_locals_.resize(locals);
     locals_ = many_locals_.data();
@@ -76,14 +76,15 @@ const Value* Machine::no_overload(const Node& node, std::string_view name, const
 }
 
 const Value* Machine::eval(const Node& node, Value& scratch) {
-  if (++steps_ >= pause_at_ && !pause(node)) [[unlikely]] return nullptr;
+  if (++steps_ >= pause_at_ && !pause(node)) [[unlikely]]
+    return nullptr;
   switch (node.op) {
     case Op::constant:
       return &node.value;
     case Op::variable:
       return variable(node);
     case Op::local:
-      return locals_[node.slot];
+      return local(node);
     case Op::now:
       return put(scratch, Value(frame_.now));
     case Op::unknown:
@@ -147,6 +148,15 @@ const Value* Machine::variable(const Node& node) {
   const Value* value = node.slot < frame_.slots.size() ? frame_.slots[node.slot] : nullptr;
   if (value == nullptr) [[unlikely]] {
     fail(node, Code::not_found, fmt::format("'{}' has no value here; guard it with has() or default()", node.name));
+    fault_->absent = true;
+  }
+  return value;
+}
+
+const Value* Machine::local(const Node& node) {
+  const Value* value = locals_[node.slot];
+  if (value == nullptr) [[unlikely]] {  // a `set` that was not reached
+    fail(node, Code::not_found, fmt::format("'{}' was not set on the way here; guard it with has() or default()", node.name));
     fault_->absent = true;
   }
   return value;

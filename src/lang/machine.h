@@ -56,6 +56,7 @@ class Machine {
  private:
   [[nodiscard]] bool pause(const Node& node);
   const Value* variable(const Node& node);
+  const Value* local(const Node& node);
   const Value* unknown(const Node& node);
   const Value* logic(const Node& node, Value& scratch, bool decisive);
   const Value* absorb(const Node& node, std::size_t from, Value& scratch, bool decisive);
@@ -83,10 +84,10 @@ class Machine {
   Frame& frame_;
   std::uint64_t steps_;
   std::uint64_t pause_at_;
-  const Value** locals_;
-  std::optional<Fault> fault_;
   std::array<const Value*, 6> few_locals_{};
   std::vector<const Value*> many_locals_;
+  const Value** locals_ = few_locals_.data();
+  std::optional<Fault> fault_;
 };
 
 /// What messages call the kind of a value: "int", "list", "timestamp", ...

@@ -57,7 +57,8 @@ Node* Parser::call(std::string name, Node* target, std::vector<Node*> arguments,
 }
 
 Node* Parser::has_macro(const std::vector<Node*>& arguments, std::size_t offset) {
-  if (arguments.size() != 1 || (arguments[0]->op != Op::select && arguments[0]->op != Op::name && arguments[0]->op != Op::opt_select)) {
+  if (arguments.size() != 1 ||
+      (arguments[0]->op != Op::select && arguments[0]->op != Op::name && arguments[0]->op != Op::opt_select)) {
     return wrong(offset, "has() takes one field: has(a.b)");
   }
   Node* node = make(Op::has_field, offset, {arguments[0]});
@@ -65,7 +66,8 @@ Node* Parser::has_macro(const std::vector<Node*>& arguments, std::size_t offset)
 }
 
 Node* Parser::bind_macro(const std::vector<Node*>& arguments, std::size_t offset) {
-  if (arguments.size() != 3 || !plain_name(*arguments[0])) return wrong(offset, "cel.bind takes a name, its value and an expression");
+  if (arguments.size() != 3 || !plain_name(*arguments[0]))
+    return wrong(offset, "cel.bind takes a name, its value and an expression");
   Node* node = make(Op::bind, offset, {arguments[1], arguments[2]});
   if (node != nullptr) node->name = arguments[0]->name;
   return node;
@@ -79,7 +81,9 @@ Node* Parser::loop_macro(std::string_view name, Node* target, const std::vector<
   if (known == nullptr) return nullptr;
   const std::size_t variables = known->two_variables ? 2 : 1;
   for (std::size_t i = 0; i < variables; ++i) {
-    if (!plain_name(*arguments[i])) return wrong(arguments[i]->offset, fmt::format("the {} argument of {} is a new variable: a plain name", i == 0 ? "first" : "second", name));
+    if (!plain_name(*arguments[i]))
+      return wrong(arguments[i]->offset,
+                   fmt::format("the {} argument of {} is a new variable: a plain name", i == 0 ? "first" : "second", name));
   }
   if (known->two_variables && arguments[0]->name == arguments[1]->name) {
     return wrong(arguments[1]->offset, fmt::format("the two variables of {} need two names", name));

@@ -50,11 +50,11 @@ enum class Op : std::uint8_t {
   multiply,
   divide,
   remainder,
-  loop,       ///< a macro over a list or map; children by LoopKind
-  bind,       ///< cel.bind: children init, body; slot
-  fallback,   ///< default(x, y)
-  opt_select, ///< x.?field
-  opt_index,  ///< x[?key]
+  loop,        ///< a macro over a list or map; children by LoopKind
+  bind,        ///< cel.bind: children init, body; slot
+  fallback,    ///< default(x, y)
+  opt_select,  ///< x.?field
+  opt_index,   ///< x[?key]
 };
 
 /// What a loop makes of its range. Children: range, then condition and/or transformation.
@@ -62,22 +62,22 @@ enum class LoopKind : std::uint8_t {
   all,
   exists,
   exists_one,
-  filter,         ///< range, condition
-  map,            ///< range, transformation
-  map_filtered,   ///< range, condition, transformation
-  to_map,         ///< transformMap: range, value
+  filter,        ///< range, condition
+  map,           ///< range, transformation
+  map_filtered,  ///< range, condition, transformation
+  to_map,        ///< transformMap: range, value
   to_map_filtered,
-  to_map_entry,   ///< transformMapEntry: range, map of one entry
+  to_map_entry,  ///< transformMapEntry: range, map of one entry
   to_map_entry_filtered,
-  optional_map,   ///< optMap: target, transformation
+  optional_map,  ///< optMap: target, transformation
   optional_flat_map,
 };
 
 struct Node {
   Op op = Op::constant;
   LoopKind loop = LoopKind::all;
-  bool receiver = false;     ///< a call written x.f(...)
-  bool root = false;         ///< a name with a leading dot
+  bool receiver = false;  ///< a call written x.f(...)
+  bool root = false;      ///< a name with a leading dot
   bool two_variables = false;
   std::uint32_t slot = 0;    ///< variable or local; of a loop: its first variable, the second is slot + 1
   std::uint32_t height = 1;  ///< of the tree below, this node included

@@ -187,7 +187,8 @@ const Value* Machine::negate(const Node& node, Value& scratch) {
   const Value* operand = eval(*node.children[0], scratch);
   if (operand == nullptr) return nullptr;
   if (operand->is_int()) {
-    if (operand->as_int() == INT64_MIN) return fail(node, Code::out_of_range, "integer overflow: the smallest int has no negative");
+    if (operand->as_int() == INT64_MIN)
+      return fail(node, Code::out_of_range, "integer overflow: the smallest int has no negative");
     scratch = Value(-operand->as_int());
   } else if (operand->is_real()) {
     scratch = Value(-operand->as_real());

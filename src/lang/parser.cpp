@@ -11,8 +11,9 @@ namespace {
 constexpr int kDeepestNesting = 250;  // of parentheses and the like: each costs several frames of this parser
 constexpr std::size_t kMostParts = 100'000;
 
-constexpr std::array<std::string_view, 18> kReserved{"as",     "break",  "const",     "continue", "else", "for",  "function", "if", "import",
-                                                     "let",    "loop",   "package",   "namespace", "return", "var", "void", "while", "in"};
+constexpr std::array<std::string_view, 18> kReserved{"as",        "break",  "const",  "continue", "else",  "for",
+                                                     "function",  "if",     "import", "let",      "loop",  "package",
+                                                     "namespace", "return", "var",    "void",     "while", "in"};
 
 struct Binary {
   std::string_view symbol;
@@ -48,7 +49,7 @@ class Level {
 }  // namespace
 
 Parser::Parser(std::string_view source, std::size_t start, bool in_template, Nodes& nodes, Problems& problems)
-    : source_(source), lexer_(source, start, in_template), nodes_(nodes), problems_(problems) {
+    : source_(source), in_template_(in_template), lexer_(source, start, in_template), nodes_(nodes), problems_(problems) {
   advance();
 }
 
@@ -58,7 +59,8 @@ Node* Parser::make(Op op, std::size_t offset, std::vector<Node*> children) {
   node.offset = offset;
   for (const Node* child : children) node.height = std::max(node.height, child->height + 1);
   node.children = std::move(children);
-  if (node.height > kDeepestTree) return wrong(offset, fmt::format("the expression is nested more than {} levels deep", kDeepestTree));
+  if (node.height > kDeepestTree)
+    return wrong(offset, fmt::format("the expression is nested more than {} levels deep", kDeepestTree));
   return &node;
 }
 
@@ -75,7 +77,8 @@ Node* Parser::unexpected(std::string_view wanted) {
     case Token::Kind::close_tag:
       return wrong(token_.offset, fmt::format("the expression ends where {} is expected", wanted));
     default:
-      return wrong(token_.offset, fmt::format("'{}' stands where {} is expected", source_.substr(token_.offset, token_.size), wanted));
+      return wrong(token_.offset,
+                   fmt::format("'{}' stands where {} is expected", source_.substr(token_.offset, token_.size), wanted));
   }
 }
 
@@ -91,12 +94,23 @@ bool Parser::expect(std::string_view symbol) {
   return false;
 }
 
+bool Parser::assignment() {
+  if (source_.substr(token_.offset, 1) != "=" || source_.substr(token_.offset, 2) == "==") {
+    unexpected("'='");
+    return false;
+  }
+  lexer_ = Lexer(source_, token_.offset + 1, true);
+  advance();
+  return true;
+}
+
 std::string Parser::name(std::string_view what) {
   if (token_.kind != Token::Kind::name) {
     unexpected(what);
     return {};
   }
-  if (std::ranges::find(kReserved, token_.text) != kReserved.end()) {
+  const bool of_template = in_template_ && token_.text == "loop";
+  if (!of_template && std::ranges::find(kReserved, token_.text) != kReserved.end()) {
     wrong(token_.offset, fmt::format("'{}' is a reserved word", token_.text));
     return {};
   }
@@ -204,7 +218,8 @@ Node* Parser::member() {
     } else if (token_.is("[")) {
       target = index_of(target);
     } else if (token_.is("{") && (target->op == Op::name || target->op == Op::select)) {
-      return wrong(target->offset, fmt::format("there are no message types; for a map write {{'{}': ...}} without a name", target->name));
+      return wrong(target->offset,
+                   fmt::format("there are no message types; for a map write {{'{}': ...}} without a name", target->name));
     } else {
       break;
     }
@@ -213,7 +228,6 @@ Node* Parser::member() {
 }
 
 Node* Parser::field_of(Node* target) {
-  const std::size_t dot = token_.offset;
   advance();
   const bool optional = take("?");
   if (token_.kind != Token::Kind::name && token_.kind != Token::Kind::quoted_name && !token_.is("in") &&
@@ -234,7 +248,6 @@ Node* Parser::field_of(Node* target) {
     if (!arguments(all, ")")) return nullptr;
     return call(std::move(name), target, std::move(all), offset);
   }
-  (void)dot;
   Node* node = make(optional ? Op::opt_select : Op::select, offset, {target});
   if (node == nullptr) return nullptr;
   node->name = std::move(name);
@@ -274,7 +287,8 @@ Node* Parser::primary() {
   if (take("(")) {
     Node* inside = expression();
     if (inside == nullptr || !expect(")")) return nullptr;
-    if (inside->op == Op::and_all || inside->op == Op::or_any) inside->name = "()";  // a group of its own, not part of a longer chain
+    if (inside->op == Op::and_all || inside->op == Op::or_any)
+      inside->name = "()";  // a group of its own, not part of a longer chain
     if (inside->op == Op::name || inside->op == Op::select) {
       // Parentheses end a dotted name: (a.b).c is the field c of a.b.
       inside->second_name = "()";

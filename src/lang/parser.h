@@ -23,6 +23,8 @@ class Parser {
   /// A name (of a loop variable or `set`), or "" and a problem.
   std::string name(std::string_view what);
   bool take(std::string_view symbol);
+  /// The single '=' of a template's `set`, which no expression knows; false (and a problem) when it is not there.
+  bool assignment();
   void advance() { token_ = lexer_.next(); }
 
  private:
@@ -50,6 +52,7 @@ class Parser {
   Node* loop_macro(std::string_view name, Node* target, const std::vector<Node*>& arguments, std::size_t offset);
 
   std::string_view source_;
+  bool in_template_;
   Lexer lexer_;
   Nodes& nodes_;
   Problems& problems_;

@@ -10,7 +10,6 @@ namespace thalweg::lang {
 
 namespace {
 constexpr int kDeepestPrint = 1'000;
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // Writes one value as text; each piece is charged, so that a value shared many times over cannot grow without bound.
 struct Printer {

@@ -18,8 +18,8 @@ namespace thalweg::lang {
 /// False (with the fault set) when the cost limit is passed on the way.
 [[nodiscard]] bool print_value(Machine& machine, const Node& node, const Value& value, std::string& out, bool sorted = true);
 
-/// Any value as JSON: bytes as base64, times as their texts, floats as a list; other keys than strings are refused by CEL's own
-/// rule: int, uint and bool keys become texts.
-[[nodiscard]] bool print_json(Call& call, const Value& value, std::string& out);
+/// Any value as JSON: bytes as base64, times as their texts, floats as a list, int, uint and bool keys as texts. A double that
+/// JSON cannot hold (NaN, infinity) is refused.
+[[nodiscard]] bool print_json(Machine& machine, const Node& node, const Value& value, std::string& out);
 
 }  // namespace thalweg::lang

@@ -17,7 +17,8 @@ Result<std::shared_ptr<const re2::RE2>> compile_pattern(std::string_view pattern
   options.set_log_errors(false);
   options.set_max_mem(kPatternMemory);
   auto compiled = std::make_shared<const re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
-  if (!compiled->ok()) return fail(Code::invalid_argument, "the pattern '{}' is wrong: {}", pattern.substr(0, 80), compiled->error());
+  if (!compiled->ok())
+    return fail(Code::invalid_argument, "the pattern '{}' is wrong: {}", pattern.substr(0, 80), compiled->error());
   return compiled;
 }
 

@@ -187,7 +187,8 @@ void Checker::call(Node& node) {
     const std::vector<Node*> links = links_of(*node.children[0]);
     if (!links.empty() && dotted(links) == links.size()) {
       const std::string name = joined(links, links.size()) + "." + node.name;
-      if (const Function* function = find_function(name, false); function != nullptr && locals_.find(links.front()->name) == nullptr) {
+      if (const Function* function = find_function(name, false);
+          function != nullptr && locals_.find(links.front()->name) == nullptr) {
         node.children.erase(node.children.begin());
         node.receiver = false;
         node.name = name;
@@ -249,7 +250,8 @@ void Checker::compare(Node& node) {
   const bool numbers = (a.is_number() || a.is_dyn()) && (b.is_number() || b.is_dyn());
   if (a.is_dyn() || b.is_dyn() || numbers) return;
   if (equality && (a.is(Kind::null) || b.is(Kind::null))) return;
-  const bool ordered = a.is(Kind::string) || a.is(Kind::bytes) || a.is(Kind::boolean) || a.is(Kind::timestamp) || a.is(Kind::duration);
+  const bool ordered =
+      a.is(Kind::string) || a.is(Kind::bytes) || a.is(Kind::boolean) || a.is(Kind::timestamp) || a.is(Kind::duration);
   Bindings bindings;
   const Type any = Type::parameter("A");
   if (unify(any, a, bindings) && unify(any, b, bindings) && (equality || ordered)) return;

@@ -29,7 +29,8 @@ Error source_error(std::string_view source, const std::vector<SourceError>& prob
   const bool lines = source.find('\n') != std::string_view::npos;
   for (const SourceError& problem : problems) {
     if (!text.empty()) text += "\n";
-    text += lines ? fmt::format("line {}, column {}: ", problem.line, problem.column) : fmt::format("column {}: ", problem.column);
+    text +=
+        lines ? fmt::format("line {}, column {}: ", problem.line, problem.column) : fmt::format("column {}: ", problem.column);
     text += problem.message;
   }
   if (!problems.empty() && source.size() <= 200 && !lines) {
@@ -43,6 +44,8 @@ void Problems::add_text(std::size_t offset, std::string message) {
   found_.push_back({place.line, place.column, std::move(message)});
 }
 
-std::string suggestion(const std::string& name) { return name.empty() ? std::string() : fmt::format("; did you mean '{}'?", name); }
+std::string suggestion(const std::string& name) {
+  return name.empty() ? std::string() : fmt::format("; did you mean '{}'?", name);
+}
 
 }  // namespace thalweg::lang

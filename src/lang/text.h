@@ -1,34 +1,27 @@
 #pragma once
-// Strings as CEL sees them: sequences of code points over UTF-8 bytes.
+// Steps over the code points of valid texts: what strings are made of for CEL.
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
 #include <string_view>
+
+#include "base/utf8.h"
 
 namespace thalweg::lang {
 
 [[nodiscard]] inline bool continues(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
-/// Code points of a valid text.
-[[nodiscard]] inline std::size_t count_points(std::string_view text) noexcept {
-  std::size_t count = 0;
-  for (const char byte : text) count += continues(byte) ? 0U : 1U;
-  return count;
+/// The code point at byte `at` of a valid text; moves `at` behind it.
+inline char32_t next_point(std::string_view text, std::size_t& at) noexcept {
+  const utf8::Step step = utf8::step(text, at);
+  at += step.length;
+  return step.code;
 }
 
-/// The byte offset of the code point number `index`; npos when the text has fewer. The end counts as one.
-[[nodiscard]] std::size_t offset_of_point(std::string_view text, std::size_t index) noexcept;
-
-/// The code point at byte `at` of a valid text; moves `at` behind it.
-[[nodiscard]] char32_t next_point(std::string_view text, std::size_t& at) noexcept;
-
-void append_point(std::string& out, char32_t point);
-
-/// The offset of the first byte that is no UTF-8 (overlong forms, surrogates and values over 0x10FFFF included), or npos.
-[[nodiscard]] std::size_t first_invalid(std::string_view text) noexcept;
-
 /// Unicode's White_Space property.
-[[nodiscard]] bool is_space(char32_t point) noexcept;
+[[nodiscard]] constexpr bool is_space(char32_t point) noexcept {
+  return (point >= 0x09 && point <= 0x0D) || point == 0x20 || point == 0x85 || point == 0xA0 || point == 0x1680 ||
+         (point >= 0x2000 && point <= 0x200A) || point == 0x2028 || point == 0x2029 || point == 0x202F || point == 0x205F ||
+         point == 0x3000;
+}
 
 }  // namespace thalweg::lang

@@ -1,9 +1,9 @@
 #include "lang/times.h"
 
+#include <absl/time/time.h>
+
 #include <charconv>
 #include <chrono>
-
-#include <absl/time/time.h>
 
 namespace thalweg::lang {
 
@@ -65,7 +65,8 @@ Result<Value> made(__int128 nanos, std::int64_t first, std::int64_t last, bool t
     rest += static_cast<std::int32_t>(kNanosPerSecond);
     --seconds;
   }
-  if (seconds < first || seconds > last || (!timestamp && seconds == last && rest > 0) || (!timestamp && seconds == first && rest < 0)) {
+  if (seconds < first || seconds > last || (!timestamp && seconds == last && rest > 0) ||
+      (!timestamp && seconds == first && rest < 0)) {
     return fail(Code::out_of_range, "the {} is out of range ({})", timestamp ? "timestamp" : "duration",
                 timestamp ? "years 1 to 9999" : "10,000 years");
   }
@@ -73,7 +74,9 @@ Result<Value> made(__int128 nanos, std::int64_t first, std::int64_t last, bool t
   return Value(Duration{static_cast<std::int64_t>(seconds), rest});
 }
 
-__int128 total(std::int64_t seconds, std::int32_t nanos) noexcept { return static_cast<__int128>(seconds) * kNanosPerSecond + nanos; }
+__int128 total(std::int64_t seconds, std::int32_t nanos) noexcept {
+  return static_cast<__int128>(seconds) * kNanosPerSecond + nanos;
+}
 }  // namespace
 
 Result<Timestamp> parse_timestamp(std::string_view text) {
@@ -86,14 +89,16 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
   std::int32_t nanos = 0;
   if (!in.number(4, year) || !in.sign('-') || !in.number(2, month) || !in.sign('-') || !in.number(2, day)) return wrong();
   char letter = 0;
-  if (!in.sign("Tt", letter) || !in.number(2, hour) || !in.sign(':') || !in.number(2, minute) || !in.sign(':') || !in.number(2, second)) {
+  if (!in.sign("Tt", letter) || !in.number(2, hour) || !in.sign(':') || !in.number(2, minute) || !in.sign(':') ||
+      !in.number(2, second)) {
     return wrong();
   }
   if (in.sign('.') && !in.fraction(nanos)) return wrong();
   int offset = 0;
   if (!in.sign("Zz", letter)) {
     int hours = 0, minutes = 0;
-    if (!in.sign("+-", letter) || !in.number(2, hours) || !in.sign(':') || !in.number(2, minutes) || hours > 23 || minutes > 59) return wrong();
+    if (!in.sign("+-", letter) || !in.number(2, hours) || !in.sign(':') || !in.number(2, minutes) || hours > 23 || minutes > 59)
+      return wrong();
     offset = (letter == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
   }
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
@@ -101,13 +106,15 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
   if (!in.done() || !date.ok() || hour > 23 || minute > 59 || second > 59) return wrong();
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   const std::int64_t seconds = days * 86'400 + hour * 3600 + minute * 60 + second - offset;
-  if (seconds < kFirstSecond || seconds > kLastSecond) return fail(Code::out_of_range, "the timestamp '{}' is out of range (years 1 to 9999)", text);
+  if (seconds < kFirstSecond || seconds > kLastSecond)
+    return fail(Code::out_of_range, "the timestamp '{}' is out of range (years 1 to 9999)", text);
   return Timestamp{seconds, nanos};
 }
 
 Result<Duration> parse_duration(std::string_view text) {
   const auto wrong = [text] {
-    return fail(Code::invalid_argument, "'{}' is no duration; write it with units h, m, s, ms, us or ns: 1h30m, 1.5s, 100ms", text.substr(0, 80));
+    return fail(Code::invalid_argument, "'{}' is no duration; write it with units h, m, s, ms, us or ns: 1h30m, 1.5s, 100ms",
+                text.substr(0, 80));
   };
   std::string_view rest = text;
   const bool minus = rest.starts_with('-');
@@ -119,7 +126,8 @@ Result<Duration> parse_duration(std::string_view text) {
     std::uint64_t whole = 0;
     const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), whole);
     std::size_t used = static_cast<std::size_t>(parsed.ptr - rest.data());
-    if (parsed.ec == std::errc::result_out_of_range) return fail(Code::out_of_range, "the duration '{}' is out of range", text.substr(0, 80));
+    if (parsed.ec == std::errc::result_out_of_range)
+      return fail(Code::out_of_range, "the duration '{}' is out of range", text.substr(0, 80));
     std::string_view fraction;
     if (used < rest.size() && rest[used] == '.') {
       const std::size_t start = ++used;
@@ -134,8 +142,14 @@ Result<Duration> parse_duration(std::string_view text) {
       std::string_view name;
       std::int64_t nanos;
     };
-    constexpr Unit kUnits[] = {{"h", 3600 * kNanosPerSecond}, {"ms", 1'000'000}, {"m", 60 * kNanosPerSecond},
-                               {"s", kNanosPerSecond},        {"us", 1'000},     {"µs", 1'000}, {"μs", 1'000}, {"ns", 1}};
+    constexpr Unit kUnits[] = {{"h", 3600 * kNanosPerSecond},
+                               {"ms", 1'000'000},
+                               {"m", 60 * kNanosPerSecond},
+                               {"s", kNanosPerSecond},
+                               {"us", 1'000},
+                               {"µs", 1'000},
+                               {"μs", 1'000},
+                               {"ns", 1}};
     const Unit* unit = nullptr;
     for (const Unit& known : kUnits) {
       if (unit == nullptr && rest.starts_with(known.name)) unit = &known;
@@ -193,7 +207,8 @@ bool fixed_offset(std::string_view zone, int& seconds) {
   const std::size_t colon = zone.find(':');
   int hours = 0, minutes = 0;
   Digits in(zone);
-  if ((colon != 1 && colon != 2) || !in.number(colon, hours) || !in.sign(':') || !in.number(2, minutes) || !in.done()) return false;
+  if ((colon != 1 && colon != 2) || !in.number(colon, hours) || !in.sign(':') || !in.number(2, minutes) || !in.done())
+    return false;
   if (hours > 23 || minutes > 59) return false;
   seconds = (minus ? -1 : 1) * (hours * 3600 + minutes * 60);
   return true;
@@ -205,9 +220,10 @@ Result<CivilTime> civil_time(Timestamp time, std::string_view zone) {
   if (!zone.empty() && zone != "UTC" && zone != "Z" && !fixed_offset(zone, offset)) {
     // Abseil keeps the zones it has read for the life of the program; there are a few hundred.
     absl::TimeZone found;
-    if (zone.size() > 64 || zone.find("..") != std::string_view::npos || zone.front() == '/' || zone.find(':') != std::string_view::npos ||
-        !absl::LoadTimeZone(std::string(zone), &found)) {
-      return fail(Code::invalid_argument, "no time zone '{}'; use an IANA name like 'Europe/Berlin' or an offset like '+05:30'", zone.substr(0, 64));
+    if (zone.size() > 64 || zone.find("..") != std::string_view::npos || zone.front() == '/' ||
+        zone.find(':') != std::string_view::npos || !absl::LoadTimeZone(std::string(zone), &found)) {
+      return fail(Code::invalid_argument, "no time zone '{}'; use an IANA name like 'Europe/Berlin' or an offset like '+05:30'",
+                  zone.substr(0, 64));
     }
     offset = found.At(absl::FromUnixSeconds(time.seconds)).offset;
   }

@@ -9,8 +9,8 @@
 
 namespace thalweg::lang {
 
-inline constexpr std::int64_t kFirstSecond = -62'135'596'800;  ///< 0001-01-01T00:00:00Z
-inline constexpr std::int64_t kLastSecond = 253'402'300'799;   ///< 9999-12-31T23:59:59Z
+inline constexpr std::int64_t kFirstSecond = -62'135'596'800;          ///< 0001-01-01T00:00:00Z
+inline constexpr std::int64_t kLastSecond = 253'402'300'799;           ///< 9999-12-31T23:59:59Z
 inline constexpr std::int64_t kMostDurationSeconds = 315'576'000'000;  ///< 10,000 years, as protobuf has it
 
 /// RFC 3339: "2023-02-03T23:31:20.5+01:00".
@@ -31,10 +31,10 @@ inline constexpr std::int64_t kMostDurationSeconds = 315'576'000'000;  ///< 10,0
 /// A timestamp's parts where the clocks show `zone`.
 struct CivilTime {
   std::int64_t year = 1970;
-  int month = 0;         ///< from 0
-  int day = 1;           ///< of the month, from 1
-  int day_of_year = 0;   ///< from 0
-  int day_of_week = 0;   ///< Sunday is 0
+  int month = 0;        ///< from 0
+  int day = 1;          ///< of the month, from 1
+  int day_of_year = 0;  ///< from 0
+  int day_of_week = 0;  ///< Sunday is 0
   int hours = 0;
   int minutes = 0;
   int seconds = 0;

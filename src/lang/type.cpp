@@ -40,8 +40,9 @@ constexpr std::array<Named, 18> kNames{{{"dyn", Kind::dyn},
                                         {"stream", Kind::stream},
                                         {"optional", Kind::optional},
                                         {"parameter", Kind::parameter}}};
-constexpr std::array<std::string_view, 17> kPublic{"dyn",       "null",     "bool",   "int",  "uint", "double", "string",   "bytes",  "timestamp",
-                                                   "duration", "floats", "type", "list", "map",    "object", "stream", "optional"};
+constexpr std::array<std::string_view, 17> kPublic{"dyn",    "null",  "bool",      "int",      "uint",    "double",
+                                                   "string", "bytes", "timestamp", "duration", "floats",  "type",
+                                                   "list",   "map",   "object",    "stream",   "optional"};
 constexpr std::size_t kDeepest = 64;
 
 const Type& dyn() noexcept {
@@ -77,7 +78,8 @@ class Reader {
     return true;
   }
   [[nodiscard]] std::unexpected<Error> wrong(std::string_view what) const {
-    return fail(Code::invalid_argument, "column {} of the type '{}': {}", place_of(text_, at_).column, text_.substr(0, 200), what);
+    return fail(Code::invalid_argument, "column {} of the type '{}': {}", place_of(text_, at_).column, text_.substr(0, 200),
+                what);
   }
   std::string_view word() {
     skip();
@@ -142,7 +144,8 @@ class Reader {
     do {
       std::string name(word());
       if (name.empty()) return wrong("expected a field name");
-      if (std::ranges::find(fields, name, &Type::Field::name) != fields.end()) return wrong(fmt::format("the field '{}' stands twice", name));
+      if (std::ranges::find(fields, name, &Type::Field::name) != fields.end())
+        return wrong(fmt::format("the field '{}' stands twice", name));
       const bool absent = take('?');
       if (!take(':')) return wrong("expected ':'");
       Type type = TRY(one(depth + 1));
@@ -178,7 +181,9 @@ const Type& Type::argument(std::size_t index) const noexcept {
   return parts_ == nullptr || index >= parts_->arguments.size() ? dyn() : parts_->arguments[index];
 }
 
-std::span<const Type::Field> Type::fields() const noexcept { return parts_ == nullptr ? std::span<const Field>() : parts_->fields; }
+std::span<const Type::Field> Type::fields() const noexcept {
+  return parts_ == nullptr ? std::span<const Field>() : parts_->fields;
+}
 
 const Type* Type::field(std::string_view name) const noexcept {
   const auto all = fields();
@@ -220,7 +225,8 @@ bool Type::same(const Type& a, const Type& b) noexcept {
   for (std::size_t i = 0; i < arity(a.kind_); ++i) {
     if (!same(a.argument(i), b.argument(i))) return false;
   }
-  return std::ranges::equal(a.fields(), b.fields(), [](const Field& x, const Field& y) { return x.name == y.name && same(x.type, y.type); });
+  return std::ranges::equal(a.fields(), b.fields(),
+                            [](const Field& x, const Field& y) { return x.name == y.name && same(x.type, y.type); });
 }
 
 Result<Type> parse_type(std::string_view text, bool parameters) { return Reader(text, parameters).whole(); }

@@ -92,8 +92,8 @@ struct Type::Field {
   Type type;
 };
 
-/// Reads `string`, `list<int>`, `map<string, dyn>`, `stream<string>`, `{a: int, b: string?}`, each with an optional `?` behind it.
-/// invalid_argument with the column and the nearest known name. With `parameters`, single capitals are type variables.
+/// Reads `string`, `list<int>`, `map<string, dyn>`, `stream<string>`, `{a: int, b: string?}`, each with an optional `?` behind
+/// it. invalid_argument with the column and the nearest known name. With `parameters`, single capitals are type variables.
 [[nodiscard]] Result<Type> parse_type(std::string_view text, bool parameters = false);
 
 /// The names that parse_type knows, for messages and completion.

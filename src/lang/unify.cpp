@@ -28,13 +28,15 @@ bool unify(const Type& expected, const Type& actual, Bindings& bindings) {
   if (expected.is(Kind::map) && actual.is(Kind::object)) {
     if (!unify(expected.argument(0), Kind::string, bindings)) return false;
     Type value;
-    for (std::size_t i = 0; i < actual.fields().size(); ++i) value = i == 0 ? actual.fields()[i].type : join(value, actual.fields()[i].type);
+    for (std::size_t i = 0; i < actual.fields().size(); ++i)
+      value = i == 0 ? actual.fields()[i].type : join(value, actual.fields()[i].type);
     return unify(expected.argument(1), value, bindings);
   }
   if (expected.is(Kind::list) && actual.is(Kind::stream)) return unify(expected.argument(0), actual.argument(0), bindings);
   if (expected.kind() != actual.kind()) return false;
   const std::size_t arguments = expected.is(Kind::map) ? 2 : 1;
-  if (expected.is(Kind::list) || expected.is(Kind::map) || expected.is(Kind::type) || expected.is(Kind::optional) || expected.is(Kind::stream)) {
+  if (expected.is(Kind::list) || expected.is(Kind::map) || expected.is(Kind::type) || expected.is(Kind::optional) ||
+      expected.is(Kind::stream)) {
     for (std::size_t i = 0; i < arguments; ++i) {
       if (!unify(expected.argument(i), actual.argument(i), bindings)) return false;
     }
