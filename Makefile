@@ -5,14 +5,19 @@ export CCACHE_DIR := $(THALWEG_HOME)/ccache
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
 
-CTEST := ctest --output-on-failure --timeout 900 --parallel $(JOBS)
 NINJA := ninja -j $(JOBS)
+CTEST := ctest --output-on-failure --timeout 900 --parallel $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test ci-full bench fuzz docs coverage format checks lint release-tests asan-tests tsan-tests clean
+.PHONY: help setup build demo test ci-full bench fuzz coverage docs format lint release-tests asan-tests tsan-tests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: build ## answers questions from Debian's manuals
+	@tools/demo
+
+test: release-tests lint asan-tests tsan-tests ## everything a change must pass: release, lint, sanitizers
 
 setup: ## what the build needs: packages, pinned downloads, locked crates
 	@tools/setup
@@ -20,30 +25,50 @@ setup: ## what the build needs: packages, pinned downloads, locked crates
 build: setup build/build.ninja ## the program: build/thalweg
 	@$(NINJA) -C build
 
-build/build.ninja:
+build/build.ninja: | setup
 	@cmake --preset release
 
 build/%/build.ninja: | setup
 	@cmake --preset $*
 
-test: checks lint asan-tests tsan-tests ## everything a change must pass: checks, release tests, lint, sanitizers
-
-checks: setup ## structure: include order, tests in no target, README and lock files, banned words
-	@python3 tools/check_all.py
-
-release-tests: build
+release-tests: build build/asan/build.ninja
+	@$(NINJA) -C build/asan build.ninja
 	@$(CTEST) --test-dir build
 
-lint: release-tests ## layout, clang-tidy and the coroutine query on files that changed
+lint: build ## layout, clang-tidy and the coroutine query on files that changed
 	@python3 tools/lint.py
 
-asan-tests: release-tests build/asan/build.ninja
+asan-tests: build/asan/build.ninja ## all tests and a short run of each fuzz target under the address and undefined-behaviour sanitizers
 	@$(NINJA) -C build/asan tests fuzzers
 	@$(CTEST) --test-dir build/asan
 
-tsan-tests: asan-tests build/tsan/build.ninja
+tsan-tests: build/tsan/build.ninja ## base, store, lang and engine under the thread sanitizer
 	@$(NINJA) -C build/tsan thread_tests
 	@$(CTEST) --test-dir build/tsan -L threads
+
+ci-full: test coverage ## test, and everything under every sanitizer, coverage, a minute of each fuzz target
+	@$(NINJA) -C build/tsan tests
+	@$(MAKE) --no-print-directory fuzz SECONDS=60
+	@$(CTEST) --test-dir build/tsan
+
+fuzz: build/asan/build.ninja ## SECONDS=n of each fuzz target (60)
+	@$(NINJA) -C build/asan fuzzers
+	@set -e; for target in fuzz/*_fuzz.cpp; do name=$$(basename $$target _fuzz.cpp); echo "== $$name"; \
+	  words=$$([ -e fuzz/$$name.dict ] && echo -dict=fuzz/$$name.dict || true); \
+	  build/asan/$${name}_fuzz -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 $$words \
+	    -artifact_prefix=build/asan/$$name- build/asan/corpus/$$name fuzz/corpus/$$name; done
+
+coverage: build/coverage/build.ninja ## line coverage of base, store, lang and engine (at least 85 % each)
+	@$(NINJA) -C build/coverage tests
+	@python3 tools/coverage.py
+
+bench: build ## the figures
+	@build/thalweg bench
+
+docs: build ## the generated pages, and every example run
+	@python3 tools/docs.py
+	@python3 tools/check_readme.py --write
+	@python3 tools/check_docs.py
 
 format: setup ## lays out the source
 	@git ls-files -co --exclude-standard '*.cpp' '*.h' | xargs clang-format-22 -i

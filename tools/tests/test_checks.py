@@ -93,9 +93,9 @@ class Checks(unittest.TestCase):
 
     def test_program(self):
         self.put("a.c", "int main(void) { return 0; }\n")
-        subprocess.run(["cc", self.root / "a.c", "-o", self.root / "good"], check=True)
+        subprocess.run(["clang-22", self.root / "a.c", "-o", self.root / "good"], check=True)
         self.passes("program", str(self.root / "good"))
-        subprocess.run(["cc", self.root / "a.c", "-Wl,--no-as-needed", "-o", self.root / "bad", "-l:libz.so.1"], check=True)
+        subprocess.run(["clang-22", self.root / "a.c", "-Wl,--no-as-needed", "-o", self.root / "bad", "-l:libz.so.1"], check=True)
         self.fails("program", "needs libz.so.1", str(self.root / "bad"))
         self.fails("program", "no list of libraries", str(self.root / "a.c"))
 
