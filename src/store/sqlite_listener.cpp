@@ -21,7 +21,7 @@ class FileListener final : public Listener {
   std::optional<Failure> open() override {
     // The watch comes before the look at the table: what is committed in between is seen by both, never by none.
     watch_ = Descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-    if (!watch_ || ::inotify_add_watch(watch_.get(), path_.c_str(), IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF) < 0) {
+    if (!watch_ || ::inotify_add_watch(watch_.get(), path_.c_str(), IN_ATTRIB) < 0) {
       return Failure{Trouble::lost, system_error(errno, fmt::format("watch {} for notifications", path_))};
     }
     if (auto failure = connection_.open()) return failure;
@@ -44,7 +44,7 @@ class FileListener final : public Listener {
       while (::poll(waits.data(), waits.size(), -1) < 0 && errno == EINTR) {
       }
       waker_.clear();
-      if (!drain()) return Failure{Trouble::lost, Error(Code::unavailable, fmt::format("{} was moved or deleted", path_))};
+      drain();
     }
     if (!std::exchange(pending_, false)) return std::nullopt;
     auto failure = collect(received, missed);
@@ -60,19 +60,9 @@ class FileListener final : public Listener {
     return connection_.run(std::span(&step, 1), rows);
   }
 
-  // Takes the waiting events; false when the file is not there any more.
-  bool drain() {
-    alignas(inotify_event) std::array<char, 4'096> buffer;
-    for (;;) {
-      const ssize_t size = ::read(watch_.get(), buffer.data(), buffer.size());
-      if (size <= 0) return true;
-      for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
-        const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
-        if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0) return false;
-        pending_ = true;
-        at += sizeof(inotify_event) + event->len;
-      }
-    }
+  void drain() {
+    std::array<char, 4'096> buffer;
+    while (::read(watch_.get(), buffer.data(), buffer.size()) > 0) pending_ = true;
   }
 
   std::optional<Failure> collect(std::vector<Notification>& received, bool& missed) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <future>
 #include <optional>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "store/notifier.h"
 #include "store/parameters.h"
 #include "store/readers.h"
+#include "store/wait.h"
 #include "store/writer.h"
 
 namespace thalweg {
@@ -36,15 +36,6 @@ Result<> check(const Transaction& transaction) {
   for (const Statement& statement : transaction.statements) TRY(check_parameters(statement));
   for (const Notification& notification : transaction.notifications) TRY(check_notification(notification));
   return {};
-}
-
-// Calls an asynchronous function and waits for its answer.
-template <class T, class Start>
-Result<T> wait(Start start) {
-  std::promise<Result<T>> promise;
-  auto future = promise.get_future();
-  start([&promise](Result<T> result) { promise.set_value(std::move(result)); });
-  return future.get();
 }
 
 Result<std::unique_ptr<Driver>> postgres_driver(std::string_view url, const StoreOptions& options) {
@@ -109,15 +100,15 @@ void Store::read(const Context& context, Statement statement, ReadDone done) {
 }
 
 Result<std::vector<Rows>> Store::commit(const Context& context, Transaction transaction) {
-  return wait<std::vector<Rows>>([&](auto done) { commit(context, std::move(transaction), std::move(done)); });
+  return wait_for<std::vector<Rows>>([&](auto done) { commit(context, std::move(transaction), std::move(done)); });
 }
 
 Result<Rows> Store::read(const Context& context, Statement statement) {
-  return wait<Rows>([&](auto done) { read(context, std::move(statement), std::move(done)); });
+  return wait_for<Rows>([&](auto done) { read(context, std::move(statement), std::move(done)); });
 }
 
 Result<> Store::contact(const Context& context) {
-  auto opened = wait<std::vector<Rows>>([&](auto done) {
+  auto opened = wait_for<std::vector<Rows>>([&](auto done) {
     const auto job = std::make_shared<Job>(context, Transaction(), std::vector<Statement>(), std::move(done));
     job->first_contact = true;
     job->watch();
@@ -131,7 +122,7 @@ Result<> Store::migrate(const Context& context, std::string_view component, std:
   const Job::Task task = [&](Connection& connection) {
     return run_migrations(connection, parts_->driver->begin_exclusive(), component, migrations, parts_->clock.wall());
   };
-  auto done = wait<std::vector<Rows>>([&](auto answer) {
+  auto done = wait_for<std::vector<Rows>>([&](auto answer) {
     const auto job = std::make_shared<Job>(context, task, std::move(answer));
     job->watch();
     parts_->writer.queue().push(job);
