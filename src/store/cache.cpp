@@ -20,7 +20,8 @@ Result<Cache> Cache::open(Store& store, const Context& context) {
 
 void Cache::get(const Context& context, std::string_view key, Found done) const {
   store_->read(context,
-               {"select value from thalweg_cache where key = $1 and expires_at_ns > $2", {Value::bytes(key), Value(context.clock().wall())}},
+               {"select value from thalweg_cache where key = $1 and expires_at_ns > $2",
+                {Value::bytes(key), Value(context.clock().wall())}},
                [done = std::move(done)](Result<Rows> rows) mutable {
                  if (!rows) return done(std::unexpected(std::move(rows).error()));
                  if (rows->empty()) return done(std::optional<Value>());
@@ -30,7 +31,8 @@ void Cache::get(const Context& context, std::string_view key, Found done) const 
 
 void Cache::put(const Context& context, std::string_view key, Value value, Nanos ttl, Kept done) const {
   if (!value.is_bytes() || ttl <= 0) {
-    return done(fail(Code::invalid_argument, "the cache keeps bytes for a positive time, not {} for {} ns", type_name(value.kind()), ttl));
+    return done(fail(Code::invalid_argument, "the cache keeps bytes for a positive time, not {} for {} ns",
+                     type_name(value.kind()), ttl));
   }
   const Nanos now = context.clock().wall();
   const Nanos expires = ttl > kNever - now ? kNever : now + ttl;
@@ -38,7 +40,8 @@ void Cache::put(const Context& context, std::string_view key, Value value, Nanos
   transaction.idempotent = true;
   transaction.statements = {
       // A few at a time, so that a put never takes long; more than one, so that they go faster than they come.
-      {"delete from thalweg_cache where key in (select key from thalweg_cache where expires_at_ns <= $1 order by expires_at_ns limit 8)",
+      {"delete from thalweg_cache where key in (select key from thalweg_cache where expires_at_ns <= $1 order by expires_at_ns "
+       "limit 8)",
        {Value(now)}},
       {"insert into thalweg_cache values ($1, $2, $3) "
        "on conflict (key) do update set value = excluded.value, expires_at_ns = excluded.expires_at_ns",

@@ -3,27 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace thalweg {
 
 namespace {
-// The length of the well-formed UTF-8 sequence at the start of `text`, or 0 (Unicode 15, table 3-7).
-std::size_t sequence(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                             : first >= 0xE0 && first <= 0xEF ? 3
-                             : first >= 0xF0 && first <= 0xF4 ? 4
-                                                              : 0;
-  const unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (length == 0 || byte(1) < lowest || byte(1) > highest) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  }
-  return length;
-}
-
 // How many bytes from `sql`'s start belong to a string, a quoted name or a comment.
 std::size_t quoted(std::string_view sql) noexcept {
   const auto until = [sql](std::string_view end, std::size_t from) {
@@ -55,11 +39,11 @@ std::size_t highest_parameter(std::string_view sql) noexcept {
 }
 
 Result<> check_text(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = sequence(text.substr(i));
-    if (length == 0) return fail(Code::invalid_argument, "it is not UTF-8 at byte {}; pass bytes instead of a string", i);
-    if (text[i] == '\0') return fail(Code::invalid_argument, "it has a zero byte at byte {}; pass bytes instead of a string", i);
-    i += length;
+  if (const std::size_t at = utf8::invalid_at(text); at != std::string_view::npos) {
+    return fail(Code::invalid_argument, "it is not UTF-8 at byte {}; pass bytes instead of a string", at);
+  }
+  if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
+    return fail(Code::invalid_argument, "it has a zero byte at byte {}; pass bytes instead of a string", at);
   }
   return {};
 }

@@ -55,6 +55,8 @@ std::optional<Failure> SqliteConnection::open() {
   const int opened = sqlite3_open_v2(path_.c_str(), &database_, flags, nullptr);
   std::optional<Failure> failure;
   if (opened != SQLITE_OK) failure = failed(opened, "open");
+  // A file that can only be read is opened all the same, and would fail at its first change only.
+  if (!failure && sqlite3_db_readonly(database_, "main") == 1) failure = failed(SQLITE_READONLY, "open");
   if (!failure) {
     sqlite3_progress_handler(
         database_, kCheckEvery,

@@ -43,7 +43,8 @@ Error constraint(int result, std::string_view message, std::string_view doing) {
 }  // namespace
 
 Failure sqlite_failure(sqlite3* database, int result, const std::string& path, std::string_view doing) {
-  const std::string_view message = database == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(database);
+  const bool told = database != nullptr && sqlite3_extended_errcode(database) == result;
+  const std::string_view message = told ? sqlite3_errmsg(database) : sqlite3_errstr(result);
   const int errno_value = database == nullptr ? 0 : sqlite3_system_errno(database);
   switch (result & 0xFF) {
     case SQLITE_BUSY:

@@ -33,9 +33,10 @@ TEST_CASE("migrations run once, in order, and only those that are missing") {
           std::vector{Value(1), Value("new"), Value(2), Value("second")});
     // Components do not know of each other.
     must(store->migrate(context, "other", std::array{Migration{1, "other", {"create table other (id bigint)"}}}));
-    const Rows kept = must(store->read(context, {"select component, version, name from thalweg_migration order by component, version", {}}));
-    CHECK(kept.cells == std::vector{Value("other"), Value(1), Value("other"), Value("work"), Value(1), Value("items"), Value("work"),
-                                    Value(2), Value("states")});
+    const Rows kept =
+        must(store->read(context, {"select component, version, name from thalweg_migration order by component, version", {}}));
+    CHECK(kept.cells == std::vector{Value("other"), Value(1), Value("other"), Value("work"), Value(1), Value("items"),
+                                    Value("work"), Value(2), Value("states")});
   }
 }
 

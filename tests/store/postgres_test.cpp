@@ -31,8 +31,9 @@ TEST_CASE("a connection ended by the server is made anew, for writing and for re
   const auto other = must(open_store(db.world.within(), db.place.url()));
   CHECK(count(*db.store, db.world.within(), "t") == 0);
   const auto before = db.store->statistics();
-  must(other->commit(db.world.within(), one("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and "
-                                            "datname = current_database()")));
+  must(other->commit(db.world.within(),
+                     one("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and "
+                         "datname = current_database()")));
   must(db.store->commit(db.world.within(), one("insert into t values (1)")));
   CHECK(count(*db.store, db.world.within(), "t") == 1);
   CHECK(db.store->statistics().connected == before.connected + 2);
@@ -45,7 +46,8 @@ TEST_CASE("the server's process is killed while transactions come in: each is to
   const pid_t victim = db.server_process();
   std::jthread writer([&] {
     for (int i = 0; i < kCount; ++i) {
-      db.store->commit(db.world.within(), one("insert into t values ($1)", {Value(i)}), [&, i](auto rows) { answers.put({i, code_of(rows)}); });
+      db.store->commit(db.world.within(), one("insert into t values ($1)", {Value(i)}),
+                       [&, i](auto rows) { answers.put({i, code_of(rows)}); });
       if (i == kCount / 4) ::kill(victim, SIGKILL);  // all sessions are ended, and the server recovers
       if (i % 20 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -108,11 +110,13 @@ TEST_CASE("a connection lost during the commit: unknown for most, repeated where
   Opened db;
   must(db.store->commit(db.world.within(), one("create table log (id bigint)")));
   must(db.store->commit(db.world.within(), one("create sequence attempts")));
-  must(db.store->commit(db.world.within(), one("create function die() returns trigger language plpgsql as 'begin if nextval(''attempts'') "
-                                               "% 2 = 1 then perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); end if; "
-                                               "return null; end'")));
-  must(db.store->commit(db.world.within(), one("create constraint trigger die after insert on log deferrable initially deferred for each "
-                                               "row execute function die()")));
+  must(db.store->commit(db.world.within(),
+                        one("create function die() returns trigger language plpgsql as 'begin if nextval(''attempts'') "
+                            "% 2 = 1 then perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); end if; "
+                            "return null; end'")));
+  must(db.store->commit(db.world.within(),
+                        one("create constraint trigger die after insert on log deferrable initially deferred for each "
+                            "row execute function die()")));
   const auto unknown = db.store->commit(db.world.within(), one("insert into log values (1)"));
   CHECK(code_of(unknown) == Code::unavailable);
   CHECK(unknown.error().message().find("may or may not") != std::string::npos);
@@ -145,7 +149,8 @@ TEST_CASE("a row locked by another session: waits, then tells; others of the gro
   holding.get_future().wait();
   Box<std::pair<int, Code>> answers;
   for (int i = 1; i <= 3; ++i) {
-    db.store->commit(db.world.within(), one("update t set id = id where id = $1", {Value(i)}), [&, i](auto rows) { answers.put({i, code_of(rows)}); });
+    db.store->commit(db.world.within(), one("update t set id = id where id = $1", {Value(i)}),
+                     [&, i](auto rows) { answers.put({i, code_of(rows)}); });
   }
   all_wait.set_value();
   for (const auto& [i, code] : answers.wait(3)) CHECK(code == (i == 1 ? Code::unavailable : Code::ok));

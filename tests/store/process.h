@@ -34,7 +34,8 @@ class Process {
 class Child : public Process {
  public:
   Child(const std::string& name, const std::vector<std::string>& environment, const std::string& user = "")
-      : Process({"/proc/self/exe", "--test-case=" + name, "--no-skip", "--no-intro", "--minimal"}, user, environment, "/dev/stderr") {}
+      : Process({"/proc/self/exe", "--test-case=" + name, "--no-skip", "--no-intro", "--minimal"}, user, environment,
+                "/dev/stderr") {}
 };
 
 }  // namespace thalweg::test

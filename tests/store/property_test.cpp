@@ -12,7 +12,8 @@ rc::Gen<Value> any_cell() {
   return rc::gen::oneOf(
       rc::gen::just(Value()), rc::gen::map(rc::gen::arbitrary<std::int64_t>(), [](std::int64_t n) { return Value(n); }),
       rc::gen::map(rc::gen::arbitrary<double>(), [](double d) { return Value(d == d ? d : 0.0); }),
-      rc::gen::map(rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127)), [](const std::string& text) { return Value(text); }),
+      rc::gen::map(rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127)),
+                   [](const std::string& text) { return Value(text); }),
       rc::gen::map(rc::gen::arbitrary<std::string>(), [](const std::string& data) { return Value::bytes(data); }));
 }
 
@@ -25,7 +26,9 @@ Statement any_statement() {
     case 0:
       return {fmt::format("insert into t (id, {}) values ($1, $2)", column), {key(), cell}};
     case 1:
-      return {fmt::format("insert into t (id, {0}) values ($1, $2) on conflict (id) do update set {0} = excluded.{0} returning id, {0}", column),
+      return {fmt::format(
+                  "insert into t (id, {0}) values ($1, $2) on conflict (id) do update set {0} = excluded.{0} returning id, {0}",
+                  column),
               {key(), cell}};
     case 2:
       return {fmt::format("update t set {} = $2 where id = $1", column), {key(), cell}, Expect::change};
@@ -46,7 +49,8 @@ TEST_CASE("any operations have the same answers and leave the same rows on both 
   const Place sqlite(Backend::sqlite), postgres(Backend::postgres);
   const std::array stores{must(open_store(world.within(600), sqlite.url())), must(open_store(world.within(600), postgres.url()))};
   for (const auto& store : stores) {
-    must(store->commit(world.within(), one("create table t (id bigint primary key, i bigint, d double precision, s text, b bytea)")));
+    must(store->commit(world.within(),
+                       one("create table t (id bigint primary key, i bigint, d double precision, s text, b bytea)")));
     must(store->commit(world.within(), one("create table child (id bigint primary key references t (id))")));
   }
   const bool same = rc::check("same answers", [&] {
@@ -62,8 +66,10 @@ TEST_CASE("any operations have the same answers and leave the same rows on both 
           std::string line = fmt::format("{} changed;", rows.changed);
           for (const Value& cell : rows.cells) {
             line += fmt::format(" {}:{}", type_name(cell.kind()),
-                                cell.is_int() ? std::to_string(cell.as_int()) : cell.is_real() ? fmt::format("{}", cell.as_real() + 0.0)
-                                : cell.is_null() ? "" : std::string(cell.as_string()));
+                                cell.is_int()    ? std::to_string(cell.as_int())
+                                : cell.is_real() ? fmt::format("{}", cell.as_real() + 0.0)
+                                : cell.is_null() ? ""
+                                                 : std::string(cell.as_string()));
           }
           told[s].push_back(std::move(line));
         }

@@ -182,7 +182,8 @@ TEST_CASE("a process killed in mid-transaction leaves whole transactions, and al
     std::int64_t last_told = -1, number = 0;
     for (std::ifstream told(path + ".told"); told >> number;) last_told = number;
     const auto store = must(open_store(world.within(), path));
-    const Rows rows = must(store->read(world.within(), {"select count(*), count(distinct id), coalesce(max(id), -1) from t", {}}));
+    const Rows rows =
+        must(store->read(world.within(), {"select count(*), count(distinct id), coalesce(max(id), -1) from t", {}}));
     CHECK(rows[0][0].as_int() == 2 * rows[0][1].as_int());
     CHECK(rows[0][1].as_int() == rows[0][2].as_int() + 1);
     CHECK(rows[0][2].as_int() >= last_told);
@@ -281,7 +282,8 @@ TEST_CASE("a file that is no database, or a damaged one, is refused and left as 
     const auto store = must(open_store(world.within(), path));
     must(store->commit(world.within(), one("create table t (id bigint primary key, x text)")));
     Transaction many;
-    for (int i = 0; i < 500; ++i) many.statements.push_back({"insert into t values ($1, $2)", {Value(i), Value(std::string(500, 'x'))}});
+    for (int i = 0; i < 500; ++i)
+      many.statements.push_back({"insert into t values ($1, $2)", {Value(i), Value(std::string(500, 'x'))}});
     must(store->commit(world.within(), std::move(many)));
   }
   {

@@ -43,6 +43,8 @@ std::optional<Failure> connect(const Target& target, const Waker& waker, Connect
   values.push_back(nullptr);
   connection.reset(PQconnectStartParams(keys.data(), values.data(), 0));
   if (connection == nullptr) return Failure{Trouble::database, Error(Code::resource_exhausted, "out of memory")};
+  // What the server says besides answers ("terminating connection ...") would go to the standard error.
+  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
   PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);  // so that a refusal tells its code
   const auto until = std::chrono::steady_clock::now() + kConnectWithin;
   PostgresPollingStatusType state = PQstatus(connection.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
