@@ -3,114 +3,17 @@
 
 #include <libfyaml.h>
 
-#include <charconv>
-#include <cmath>
 #include <set>
 
+#include "base/utf8.h"
 #include "engine/definition.h"
+#include "engine/yaml_scalar.h"
 
 namespace thalweg {
 namespace {
 
 std::unexpected<Error> wrong(std::string_view file, Place place, std::string message) {
   return std::unexpected(problems_error(file, {{.place = place, .path = {}, .message = std::move(message)}}));
-}
-
-bool is_digits(std::string_view text, std::string_view digits) {
-  return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
-}
-
-struct Number {
-  bool is_number = false;
-  Value value;
-  std::string problem;
-};
-
-// An integer of digits only; `negative` comes from its sign. 64 bits or a problem, never rounded.
-Number integer(std::string_view digits, int base, bool negative, std::string_view written) {
-  std::uint64_t magnitude = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude, base);
-  const std::uint64_t limit = std::uint64_t{1} << 63U;
-  if (error != std::errc{} || (negative && magnitude > limit)) {
-    return {true, {}, fmt::format("the integer {} does not fit in 64 bits; write it in quotes to keep it as text", written)};
-  }
-  if (negative) return {true, Value(static_cast<std::int64_t>(~magnitude + 1)), {}};
-  if (magnitude >= limit) return {true, Value(magnitude), {}};
-  return {true, Value(static_cast<std::int64_t>(magnitude)), {}};
-}
-
-// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
-bool is_real(std::string_view text) {
-  const auto digits = [&text] {
-    std::size_t n = 0;
-    while (n < text.size() && text[n] >= '0' && text[n] <= '9') ++n;
-    text.remove_prefix(n);
-    return n;
-  };
-  const std::size_t whole = digits();
-  std::size_t fraction = 0;
-  if (!text.empty() && text[0] == '.') {
-    text.remove_prefix(1);
-    fraction = digits();
-  }
-  if (whole + fraction == 0) return false;
-  if (!text.empty() && (text[0] == 'e' || text[0] == 'E')) {
-    text.remove_prefix(1);
-    if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
-    if (digits() == 0) return false;
-  }
-  return text.empty();
-}
-
-// The numbers of YAML 1.2's core schema (10.3.2).
-Number number(std::string_view text) {
-  if (text.starts_with("0x") && is_digits(text.substr(2), "0123456789abcdefABCDEF")) {
-    return integer(text.substr(2), 16, false, text);
-  }
-  if (text.starts_with("0o") && is_digits(text.substr(2), "01234567")) return integer(text.substr(2), 8, false, text);
-  std::string_view rest = text;
-  const bool negative = rest.starts_with('-');
-  if (negative || rest.starts_with('+')) rest.remove_prefix(1);
-  if (is_digits(rest, "0123456789")) return integer(rest, 10, negative, text);
-  if (rest == ".inf" || rest == ".Inf" || rest == ".INF") return {true, Value(negative ? -HUGE_VAL : HUGE_VAL), {}};
-  if (text == ".nan" || text == ".NaN" || text == ".NAN") return {true, Value(std::nan("")), {}};
-  if (!is_real(rest)) return {};
-  double real = 0;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), real);
-  if (error != std::errc{}) return {true, {}, fmt::format("the number {} does not fit in a double", text)};
-  return {true, Value(negative ? -real : real), {}};
-}
-
-Number plain(std::string_view text) {
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return {};
-  if (text == "true" || text == "True" || text == "TRUE") return {false, Value(true), {}};
-  if (text == "false" || text == "False" || text == "FALSE") return {false, Value(false), {}};
-  const char first = text[0];
-  if ((first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.') {
-    if (Number found = number(text); found.is_number) return found;
-  }
-  return {false, Value(text), {}};
-}
-
-// The offset of the first byte that is no UTF-8 (RFC 3629), or the size.
-std::size_t valid_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const unsigned a = byte(i), b = byte(i + 1);
-    if (a < 0x80) {
-      ++i;
-      continue;
-    }
-    const std::size_t length = a >= 0xF0 ? 4 : a >= 0xE0 ? 3 : 2;
-    const unsigned low = a == 0xE0 ? 0xA0 : a == 0xF0 ? 0x90 : 0x80, high = a == 0xED ? 0x9F : a == 0xF4 ? 0x8F : 0xBF;
-    if (a < 0xC2 || a > 0xF4 || b < low || b > high) return i;
-    for (std::size_t k = 2; k < length; ++k) {
-      if ((byte(i + k) & 0xC0U) != 0x80U) return i;
-    }
-    i += length;
-  }
-  return i;
 }
 
 Place place_at(std::string_view text, std::size_t offset) {
@@ -287,7 +190,7 @@ class Reader {
       TRY(check_tag(tag, "tag:yaml.org,2002:str", node.place));
       return node;
     }
-    Number found = plain(text);
+    YamlScalar found = plain_scalar(text);
     if (!found.problem.empty()) return wrong(file_, node.place, std::move(found.problem));
     node.value = std::move(found.value);
     if (tag != nullptr && text_of(tag) == "tag:yaml.org,2002:float" && node.value.is_int())
@@ -442,7 +345,7 @@ Result<Definition> parse_definition(std::string_view file_name, std::string text
         file_name, {1, 1},
         fmt::format("the definition has more than {} bytes; move data out of it into files or inputs", kMaxDefinitionBytes));
   }
-  if (const std::size_t valid = valid_utf8(text); valid < text.size()) {
+  if (const std::size_t valid = utf8::invalid_at(text); valid != std::string_view::npos) {
     return wrong(file_name, place_at(text, valid), fmt::format("byte {} is no UTF-8; save the file as UTF-8", valid));
   }
   const std::size_t first = text.find_first_not_of(" \t\r\n");

@@ -50,11 +50,10 @@ struct World {
 template <class T>
 class Box {
  public:
+  /// Tells under the lock: the waiting test may destroy the box as soon as it can take the lock.
   void put(T value) {
-    {
-      const std::lock_guard lock(mutex_);
-      values_.push_back(std::move(value));
-    }
+    const std::lock_guard lock(mutex_);
+    values_.push_back(std::move(value));
     changed_.notify_all();
   }
   /// Waits for `count` values in all, at most `seconds`; what is there then.
