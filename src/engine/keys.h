@@ -9,26 +9,26 @@ namespace thalweg {
 
 /// What stands behind a key.
 enum class Form : std::uint8_t {
-  text,          ///< a string
-  name,          ///< a string that begins with a letter or digit and has only those and . _ - /
-  id,            ///< an identifier of the expression language
-  ids,           ///< a list of ids
-  count,         ///< an int of at least `least`
-  number,        ///< an int or double of at least `least`
-  span,          ///< a duration: "20s", "1.5m", "100ms"
-  code,          ///< the name of an error code
-  codes,         ///< a list of those
-  type,          ///< a type's text, or a map of fields to types
-  expression,    ///< CEL
-  value,         ///< any tree; strings are templates
-  constant,      ///< any tree, taken as it stands
-  expectation,   ///< any tree; maps of one known matcher are matchers
-  stage_type,    ///< the name of a stage of the catalogue
-  with,          ///< what that stage's contract asks for
-  stages,        ///< a list of stages
-  block,         ///< a map with the keys of `block`
-  blocks,        ///< a list of those
-  on_failure,    ///< abort, continue or a block
+  text,         ///< a string
+  name,         ///< a string that begins with a letter or digit and has only those and . _ - /
+  id,           ///< an identifier of the expression language
+  ids,          ///< a list of ids
+  count,        ///< an int of at least `least`
+  number,       ///< an int or double of at least `least`
+  span,         ///< a duration: "20s", "1.5m", "100ms"
+  code,         ///< the name of an error code
+  codes,        ///< a list of those
+  type,         ///< a type's text, or a map of fields to types
+  expression,   ///< CEL
+  value,        ///< any tree; strings are templates
+  constant,     ///< any tree, taken as it stands
+  expectation,  ///< any tree; maps of one known matcher are matchers
+  stage_type,   ///< the name of a stage of the catalogue
+  with,         ///< what that stage's contract asks for
+  stages,       ///< a list of stages
+  block,        ///< a map with the keys of `block`
+  blocks,       ///< a list of those
+  on_failure,   ///< abort, continue or a block
 };
 
 struct Block;

@@ -83,14 +83,15 @@ struct PlannedStage {
   FailurePolicy on_failure;
   std::optional<std::uint32_t> fallback_of;  ///< runs only when that stage has failed for good
   std::optional<CachePolicy> cache;
-  std::optional<std::uint32_t> concurrency;   ///< at most so many calls of this stage at once, over all runs of the plan
-  std::vector<std::uint32_t> needs;           ///< stages that must have ended first (references and `needs`), ascending
-  std::vector<std::uint32_t> required;        ///< of those: referred to outside has()/default(): absent there means skipped here
-  std::vector<std::uint32_t> consumers;       ///< stages that wait for this one
-  std::optional<std::uint32_t> streams_from;  ///< the stage whose stream feeds this one's stream<T> field
-  std::uint32_t stream_field = 0;             ///< ... which is this one, by contract order
-  Type output;                                ///< of a stream<T> as seen by those who take the whole: list<T>
-  bool may_be_absent = false;                 ///< it, or what it requires, may be skipped or fail and continue
+  std::optional<std::uint32_t> concurrency;  ///< at most so many calls of this stage at once, over all runs of the plan
+  std::vector<std::uint32_t> needs;          ///< stages that must have ended first (references and `needs`), ascending
+  std::vector<std::uint32_t> required;       ///< of those: referred to outside has()/default(): absent there means skipped here
+  std::vector<std::uint32_t> consumers;      ///< stages that wait for this one
+  std::optional<std::uint32_t>
+      streams_from;                ///< feeds this one's stream<T> field; in `needs` only when referred to otherwise too
+  std::uint32_t stream_field = 0;  ///< ... which is this one, by contract order
+  Type output;                     ///< of a stream<T> as seen by those who take the whole: list<T>
+  bool may_be_absent = false;      ///< it, or what it requires, may be skipped or fail and continue
   Place place;
 };
 
@@ -107,7 +108,7 @@ struct PipelineTest {
   std::string name;
   Value input;
   std::optional<Value> expect;
-  std::optional<Code> error;
+  std::optional<Code> error;  ///< ok: any
   std::string error_contains;
   std::vector<TestFault> faults;
   Place place;

@@ -25,6 +25,12 @@ class Scope {
     variables_.push_back({std::move(name), std::move(type), slots_});
     return slots_++;
   }
+  /// A name whose type is known only after others were compiled. Precondition: a slot that add() gave.
+  void set_type(std::uint32_t slot, Type type) {
+    for (Variable& variable : variables_) {
+      if (variable.slot == slot) variable.type = std::move(type);
+    }
+  }
   [[nodiscard]] const Variable* find(std::string_view name) const noexcept {
     for (auto at = variables_.rbegin(); at != variables_.rend(); ++at) {
       if (at->name == name) return &*at;

@@ -1,0 +1,248 @@
+#include "engine/compile_arguments.h"
+
+namespace thalweg {
+
+using lang::Type;
+
+namespace {
+
+bool has_tags(std::string_view text) {
+  for (std::size_t at = text.find('{'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('{', at + 1)) {
+    if (text[at + 1] == '{' || text[at + 1] == '%' || text[at + 1] == '#') return true;
+  }
+  return false;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+Argument constant_of(Value value) {
+  Argument argument;
+  argument.constant = std::move(value);
+  return argument;
+}
+
+// "string?" is wanted, "string" is what one writes.
+std::string wanted(const Type& type) { return type.marked(false).text(); }
+
+}  // namespace
+
+void Uses::add(std::span<const lang::Reference> references, bool uses_now, const Node& node) {
+  now = now || uses_now;
+  for (const lang::Reference& reference : references) {
+    // `has(a.b) ? a.b : ''` asks for absence itself: one guarded use in a source guards the others.
+    const bool guarded =
+        std::ranges::any_of(references, [&](const auto& other) { return other.slot == reference.slot && other.guarded; });
+    all.push_back({reference.slot, guarded, false, &node, reference.offset});
+  }
+}
+
+void Uses::add(const Uses& inner, std::uint32_t below) {
+  now = now || inner.now;
+  for (const Use& use : inner.all) {
+    if (use.slot < below) all.push_back(use);
+  }
+}
+
+void Uses::guard(std::uint32_t slot) {
+  for (Use& use : all) use.guarded = use.guarded || use.slot == slot;
+}
+
+std::optional<std::uint32_t> lone_variable(const Template& text) {
+  const auto references = text.references();
+  if (!text.is_lone() || references.size() != 1 || !references[0].path.empty()) return {};
+  std::string_view source = trimmed(text.source());
+  if (!source.starts_with("{{") || !source.ends_with("}}")) return {};
+  source = source.substr(2, source.size() - 4);
+  if (source.starts_with('-')) source.remove_prefix(1);
+  if (source.ends_with('-')) source.remove_suffix(1);
+  return trimmed(source) == references[0].variable ? std::optional(references[0].slot) : std::nullopt;
+}
+
+TypedArgument ArgumentCompiler::value(const Node& node, const Path& path, const Type& expected) {
+  return tree(node, path, expected, true);
+}
+
+std::optional<Value> ArgumentCompiler::constant(const Node& node, const Path& path, const Type& expected) {
+  TypedArgument found = tree(node, path, expected, false);
+  return std::move(found.argument.constant);
+}
+
+TypedArgument ArgumentCompiler::tree(const Node& node, const Path& path, const Type& expected, bool templates) {
+  switch (node.kind) {
+    case Node::Kind::scalar:
+      return scalar(node, path, expected, templates);
+    case Node::Kind::list:
+      return list(node, path, expected, templates);
+    case Node::Kind::map:
+      return map(node, path, expected, templates);
+  }
+  return {};
+}
+
+TypedArgument ArgumentCompiler::scalar(const Node& node, const Path& path, const Type& expected, bool templates) {
+  if (templates && node.is_string() && has_tags(node.value.as_string())) return text(node, path, expected);
+  if (node.is_string() && expected.is(Type::Kind::duration)) {
+    if (const auto span = checker_.span(node, path)) {
+      return {constant_of(Value(Duration{*span / kSecond, static_cast<std::int32_t>(*span % kSecond)})), expected.marked(false),
+              Fit::yes};
+    }
+    return {};
+  }
+  Value value = node.value;
+  if (Result<> good = fit(expected, value); !good) {
+    checker_.report(node.place, path, fmt::format("must be {}, not {}", wanted(expected), kind_of(node)));
+    return {};
+  }
+  Type type = lang::type_of(value);
+  return {constant_of(std::move(value)), std::move(type), Fit::yes};
+}
+
+TypedArgument ArgumentCompiler::text(const Node& node, const Path& path, const Type& expected) {
+  std::vector<lang::SourceError> problems;
+  std::optional<Template> compiled = lang::compile_template(node.value.as_string(), scope_, {}, problems);
+  if (!problems.empty() || !compiled) {
+    checker_.report_source(node, path, problems);
+    return {};
+  }
+  uses_.add(compiled->references(), compiled->uses_now(), node);
+  if (const Value* constant = compiled->constant()) {
+    Value value = *constant;
+    if (Result<> good = fit(expected, value); !good) {
+      checker_.report(node.place, path, good.error().message());
+      return {};
+    }
+    return {constant_of(std::move(value)), compiled->type(), Fit::yes};
+  }
+  const Fit good = fits(expected, compiled->type());
+  if (good == Fit::no) {
+    const bool absent = compiled->type().may_be_absent() && fits(expected, compiled->type().marked(false)) != Fit::no;
+    checker_.report(node.place, path,
+                    fmt::format("must be {}, but this template gives {}{}", wanted(expected), compiled->type().text(),
+                                absent ? ", which may be absent; give it a value with default()" : ""));
+    return {};
+  }
+  TypedArgument result;
+  result.type = compiled->type();
+  result.fit = good;
+  if (const auto slot = lone_variable(*compiled)) {
+    result.argument.kind = Argument::Kind::variable;
+    result.argument.slot = *slot;
+  } else {
+    result.argument.kind = Argument::Kind::text;
+    result.argument.text = std::move(*compiled);
+  }
+  return result;
+}
+
+TypedArgument ArgumentCompiler::list(const Node& node, const Path& path, const Type& expected, bool templates) {
+  using K = Type::Kind;
+  const bool sequence = expected.is(K::list) || expected.is(K::stream);
+  if (!sequence && !expected.is_dyn() && !expected.is(K::floats)) {
+    checker_.report(node.place, path, fmt::format("must be {}, not a list", wanted(expected)));
+    return {};
+  }
+  const Type item_type = sequence ? expected.argument(0) : expected.is(K::floats) ? Type(K::real) : Type();
+  TypedArgument result;
+  result.argument.kind = Argument::Kind::list;
+  bool constant = true;
+  Type joined;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    TypedArgument item = tree(node.items[i], path[i], item_type, templates);
+    constant = constant && item.argument.kind == Argument::Kind::constant;
+    result.fit = std::min(result.fit, item.fit);
+    joined = i == 0 ? item.type : lang::join(joined, item.type);
+    result.argument.items.push_back(std::move(item.argument));
+  }
+  result.type = Type::list(std::move(joined));
+  if (expected.is(K::floats)) result.fit = Fit::unsure;
+  if (!constant) return result;
+  std::vector<Value> items;
+  items.reserve(result.argument.items.size());
+  for (Argument& item : result.argument.items) items.push_back(std::move(item.constant));
+  result.argument = constant_of(Value::list(std::move(items)));
+  if (expected.is(K::floats) && fit(expected, result.argument.constant)) {
+    result.type = expected.marked(false);
+    result.fit = Fit::yes;
+  }
+  return result;
+}
+
+void ArgumentCompiler::object_keys(const Node& node, const Path& path, const Type& expected) {
+  std::vector<std::string_view> names;
+  for (const Type::Field& field : expected.fields()) names.push_back(field.name);
+  for (const Node::Member& member : node.members) {
+    if (expected.field(member.key) == nullptr) {
+      checker_.report(member.place, path, fmt::format("unknown key '{}'{}", member.key, hint(member.key, names)));
+    }
+  }
+  for (const Type::Field& field : expected.fields()) {
+    if (node.find(field.name) == nullptr && !field.type.may_be_absent()) {
+      checker_.report(node.place, path, fmt::format("the key '{}' is missing; it must be {}", field.name, field.type.text()));
+    }
+  }
+}
+
+TypedArgument ArgumentCompiler::map(const Node& node, const Path& path, const Type& expected, bool templates) {
+  using K = Type::Kind;
+  if (!expected.is(K::map) && !expected.is(K::object) && !expected.is_dyn()) {
+    checker_.report(node.place, path, fmt::format("must be {}, not a map", wanted(expected)));
+    return {};
+  }
+  if (expected.is(K::object)) object_keys(node, path, expected);
+  TypedArgument result;
+  result.argument.kind = Argument::Kind::map;
+  bool constant = true;
+  std::vector<Type::Field> fields;
+  for (const Node::Member& member : node.members) {
+    const Type* field = expected.field(member.key);
+    const Type& inner = field != nullptr ? *field : expected.is(K::map) ? expected.argument(1) : Type();
+    TypedArgument item = tree(member.node, path / member.key, inner, templates);
+    constant = constant && item.argument.kind == Argument::Kind::constant;
+    result.fit = std::min(result.fit, item.fit);
+    fields.push_back({member.key, std::move(item.type)});
+    result.argument.items.push_back(std::move(item.argument));
+    result.argument.keys.push_back(member.key);
+  }
+  result.type = Type::object(std::move(fields));
+  if (!constant) return result;
+  std::vector<Entry> entries;
+  entries.reserve(result.argument.items.size());
+  for (std::size_t i = 0; i < result.argument.items.size(); ++i) {
+    entries.push_back({Value(result.argument.keys[i]), std::move(result.argument.items[i].constant)});
+  }
+  result.argument = constant_of(Value::map(std::move(entries)));
+  return result;
+}
+
+std::optional<lang::Expression> ArgumentCompiler::expression(const Node& node, const Path& path, const Type& expected) {
+  const auto source = checker_.expression(node, path);
+  if (!source) return {};
+  return expression_text(*source, node, path, expected);
+}
+
+std::optional<lang::Expression> ArgumentCompiler::expression_text(std::string_view source, const Node& node, const Path& path,
+                                                                  const Type& expected) {
+  std::vector<lang::SourceError> problems;
+  auto compiled = lang::compile_expression(source, scope_, {}, problems);
+  if (!problems.empty() || !compiled) {
+    if (source.find("{{") != std::string_view::npos) {
+      checker_.report(node.place, path, "an expression stands here, not a template: write it without {{ }}");
+    } else {
+      checker_.report_source(node, path, problems);
+    }
+    return {};
+  }
+  uses_.add(compiled->references(), compiled->uses_now(), node);
+  if (fits(expected, compiled->type()) == Fit::no) {
+    checker_.report(node.place, path,
+                    fmt::format("this expression must give {}, but gives {}", wanted(expected), compiled->type().text()));
+    return {};
+  }
+  return compiled;
+}
+
+}  // namespace thalweg

@@ -1,0 +1,21 @@
+#pragma once
+// How types meet: what may be handed where, and what has to be checked when it comes.
+
+#include "base/value.h"
+#include "lang/type.h"
+
+namespace thalweg {
+
+enum class Fit : std::uint8_t { no, unsure, yes };
+
+/// Whether a value of type `actual` may stand where `expected` is wanted. `unsure`: only the value itself can tell (dyn inside),
+/// or it has to be changed on the way (int for double). `T?` never fits `T`.
+[[nodiscard]] Fit fits(const lang::Type& expected, const lang::Type& actual);
+
+/// The type of a value, down to its items and fields.
+[[nodiscard]] lang::Type deep_type(const Value& value);
+
+/// The type that those who take the whole see: list<T> for stream<T>.
+[[nodiscard]] lang::Type taken_whole(const lang::Type& type);
+
+}  // namespace thalweg
