@@ -1,0 +1,102 @@
+#include <atomic>
+#include <optional>
+#include <stop_token>
+
+#include "lang/times.h"
+#include "stages/common.h"
+#include "stages/stages.h"
+
+namespace thalweg::stages {
+
+namespace {
+enum : std::size_t { kFor };
+
+/// One wait: ended by the timer or by a stop, whichever comes first.
+class Wait : public std::enable_shared_from_this<Wait> {
+ public:
+  explicit Wait(CallRef call) : call_(std::move(call)) {}
+
+  void begin(Nanos span) {
+    const Context& context = call_->context();
+    if (const auto on = context.check(); !on) return call_->finish(std::unexpected(on.error()));
+    const Nanos now = context.now();
+    const Nanos until = std::min(span > kNever - now ? kNever : now + span, context.deadline());
+    // Both may run before this function is left, on other threads.
+    const auto self = shared_from_this();
+    timer_ = context.clock().at(until, [self] { self->end(); });
+    on_stop_.emplace(context.stop(), [this, self] {
+      // A timer that could not be cancelled ends the wait itself.
+      if (call_->context().clock().cancel(timer_)) end();
+    });
+    if (ended_.exchange(true)) finish();
+  }
+
+ private:
+  // Called once by the timer or the stop; begin() counts as the other half, so that finish() never runs before it is through.
+  void end() {
+    if (ended_.exchange(true)) finish();
+  }
+
+  void finish() {
+    const auto self = shared_from_this();  // on_stop_ may hold the last reference
+    const auto on = call_->context().check();
+    on_stop_.reset();
+    call_->finish(on ? Result<Value>(Value()) : std::unexpected(on.error()));
+  }
+
+  const CallRef call_;
+  TimerId timer_ = 0;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;
+  std::atomic<bool> ended_ = false;
+};
+
+class Delay final : public Stage {
+ public:
+  void start(CallRef call) const override {
+    const auto span = span_in(call->argument(kFor));
+    if (!span) return call->finish(std::unexpected(span.error()));
+    std::make_shared<Wait>(std::move(call))->begin(*span);
+  }
+
+ private:
+  static Result<Nanos> span_in(const Value& value) {
+    if (!value.is_string() && !value.is(Kind::duration)) {
+      return fail(Code::invalid_argument, "'for' is of type {}; wanted is a duration such as 1.5s", type_name(value.kind()));
+    }
+    const Duration duration = value.is_string() ? TRY(lang::parse_duration(value.as_string())) : value.as_duration();
+    if (duration < Duration{}) return fail(Code::invalid_argument, "'for' is negative");
+    if (duration.seconds > kNever / kSecond - 1) return kNever;
+    return duration.seconds * kSecond + duration.nanos;
+  }
+};
+}  // namespace
+
+void add_delay(Catalog& catalog) {
+  catalog.add(
+      {
+          .name = "delay",
+          .version = "1",
+          .summary = "Waits.",
+          .description =
+              "Holds no thread while it waits; ends at once when the run is stopped or its time is up. The result is null.",
+          .example = R"yaml(name: patience
+input: {}
+stages:
+  - {id: pause, uses: delay, with: {for: 10ms}}
+  - {id: word, uses: template, needs: [pause], with: {text: done}}
+output: "{{ word }}"
+tests:
+  - {input: {}, expect: done}
+)yaml",
+          .fields = {{.name = "for",
+                      .type = Type(),
+                      .description = "a duration: 1.5s, 200ms, 1h30m, or a value of type duration"}},
+          .output = Type(Type::Kind::null),
+          .waits = true,
+          .deterministic = false,
+          .effects = true,
+      },
+      [](const Configuration&) -> Result<std::unique_ptr<Stage>> { return std::make_unique<Delay>(); });
+}
+
+}  // namespace thalweg::stages
