@@ -53,6 +53,7 @@ const Value* Machine::select(const Node& node, Value& scratch) {
   if (target->is_map()) {
     if (is_optional(*target)) {
       const Value* inner = content(*target);
+      if (inner != nullptr && !inner->is_map()) return no_overload(node, "." + node.name, *inner);
       const Value* found = inner == nullptr ? nullptr : inner->find(node.name);
       scratch = found == nullptr ? none() : some(*found);
       return &scratch;

@@ -55,7 +55,8 @@ std::string_view symbol(Op op) noexcept {
 
 // How two values of an ordered kind compare; nothing when they have no order.
 std::optional<std::partial_ordering> order(const Value& a, const Value& b) noexcept {
-  if (a.is_number() && b.is_number()) return compare_numbers(a, b);
+  // Beside a double the other number counts as the nearest double, as CEL's conformance cases have it.
+  if (a.is_number() && b.is_number()) return a.is_real() || b.is_real() ? a.as_number() <=> b.as_number() : compare_numbers(a, b);
   if (a.kind() != b.kind()) return std::nullopt;
   switch (a.kind()) {
     case Kind::string:
