@@ -46,7 +46,7 @@ const Value* element_of(const Value& container, const Value& key, Value& holder)
 
 const Value* Machine::select(const Node& node, Value& scratch) {
   Value own;
-  const Value* target = eval(*node.children[0], own);
+  const Value* target = operand(*node.children[0], own);
   if (target == nullptr) return nullptr;
   if (const Value* found = target->find(node.name)) [[likely]]
     return out_of(target, own, found, scratch);
