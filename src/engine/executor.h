@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/context.h"
-#include "base/cores.h"
 #include "engine/plan.h"
 #include "engine/report.h"
 

@@ -1,0 +1,442 @@
+// Attempts: conditions, arguments, bodies, timeouts, retries, and what follows from a failure.
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "engine/engine.h"
+#include "engine/evaluate.h"
+#include "engine/run.h"
+#include "engine/trace.h"
+
+namespace thalweg {
+
+namespace {
+
+std::string in_words(Nanos time) {
+  if (time >= kSecond) return fmt::format("{} s", static_cast<double>(time) / kSecond);
+  if (time >= kMillisecond) return fmt::format("{} ms", static_cast<double>(time) / kMillisecond);
+  return fmt::format("{} ns", time);
+}
+
+// Runs a body; a thrown exception becomes the result of every call not finished yet.
+void run_body(const Stage& body, std::span<Call*> calls) noexcept {
+  std::string what;
+  try {
+    body.run(calls);
+    return;
+  } catch (const std::exception& exception) {
+    what = exception.what();
+  } catch (...) {
+    what = "something that is no std::exception";
+  }
+  for (Call* call : calls) {
+    if (!static_cast<Attempt*>(call)->claimed()) call->finish(fail(Code::internal, "the stage threw: {}", what));
+  }
+}
+
+}  // namespace
+
+lang::Frame Run::expression_frame(const Frame& frame) const {
+  return lang::Frame{.slots = frame.slots, .context = &*frame.context, .now = wall_start};
+}
+
+// The path of most stages: a computing body with plain arguments. One clock read, no allocation, no reference counted.
+void Run::run_plain(Worker& worker, Item item) {
+  Frame& frame = *item.frame;
+  StageState& state = frame.states[item.stage];
+  PreparedStage& prepared = frame.runtime.stages[item.stage];
+  if (!may_start(worker, frame, item.stage)) return;
+  state.phase = Phase::running;
+  state.start = worker.now;
+  state.attempts += 1;
+  unlock(worker);
+
+  if (worker.attempt == nullptr) worker.attempt = &engine->take_attempt();
+  Attempt& attempt = *worker.attempt;
+  attempt.bind_local(frame, item.stage, worker);
+  attempt.values.resize(prepared.arguments.size());
+  bool complete = true;
+  for (std::size_t i = 0; i < prepared.arguments.size(); ++i) {
+    const PlainArgument& argument = prepared.arguments[i];
+    if (argument.slot == PlainArgument::kConstant) {
+      attempt.values[i] = argument.constant;
+    } else if (const Value* value = frame.slots[argument.slot]) {
+      attempt.values[i] = *value;
+    } else {
+      complete = false;
+    }
+  }
+  attempt.set_arguments();
+  if (complete) [[likely]] {
+    Call* call = &attempt;
+    run_body(*prepared.body, std::span(&call, 1));
+  } else {
+    attempt.finish(fail(Code::not_found, "an argument refers to a value that is absent; use default() or has()"));
+  }
+  Result<Value> result = attempt.take_result();
+  attempt.clear_local();
+  worker.now = clock->now();
+  if (result && worker.now < frame.deadline && (!prepared.check_output || Type(prepared.output) == lang::type_of(*result)))
+      [[likely]] {
+    lock(worker);
+    settle_output(frame, item.stage, StageStatus::ok, std::move(*result), worker.now);
+    return;
+  }
+  outcome(worker, frame, item.stage, std::move(result), worker.now);
+  lock(worker);
+}
+
+// Under the section: whether a queued stage may go on; else it has been settled.
+bool Run::may_start(Worker& worker, Frame& frame, std::uint32_t stage) {
+  if (frame.stopping.load(std::memory_order_relaxed) && !frame.ending) end_frame(frame, kNone, stop_reason(frame), worker.now);
+  if (frame.ending) {
+    const bool left_behind = frame.extras[stage].touched && frame.extras[stage].attempt != nullptr;
+    if (left_behind) release(frame, stage);
+    skip(frame, stage, Why::stopped, kNone, worker.now);
+    return false;
+  }
+  if (const auto& writer = frame.runtime.stages[stage].planned->streams_from; writer && frame.extras[stage].channel.broken) {
+    release(frame, stage);
+    skip(frame, stage, Why::broken_stream, *writer, worker.now);
+    return false;
+  }
+  if (frame.any_absent) {
+    const Plan& plan = frame.plan();
+    for (const std::uint32_t need : plan.stages[stage].required) {
+      if (frame.slots[plan.first_stage + need] == nullptr && need != plan.stages[stage].streams_from) {
+        skip(frame, stage, Why::absent, need, worker.now);
+        return false;
+      }
+    }
+  }
+  if (worker.now >= frame.deadline) {
+    if (frame.states[stage].attempts == 0) frame.states[stage].start = worker.now;
+    fail_stage(frame, stage, Error(Code::deadline_exceeded, "the run's deadline has passed"), worker.now);
+    return false;
+  }
+  return true;
+}
+
+Error Run::stop_reason(const Frame& frame) const {
+  if (clock->now() >= frame.deadline) return Error(Code::deadline_exceeded, "the deadline has passed");
+  return Error(Code::cancelled, "stopped on request");
+}
+
+// Any other stage. Entered and left under the section.
+void Run::advance(Worker& worker, Item item) {
+  std::vector<Item>& group = worker.group;
+  group.clear();
+  group.push_back(item);
+  PreparedStage& prepared = item.frame->runtime.stages[item.stage];
+  const bool one_by_one = prepared.waits || prepared.planned->streams_from || prepared.emits;
+  while (!one_by_one && group.size() < batch && !ready_.empty() && ready_.front().stage == item.stage &&
+         &ready_.front().frame->runtime == &item.frame->runtime) {
+    group.push_back(ready_.pop());
+  }
+  std::erase_if(group, [&](const Item& each) { return !may_start(worker, *each.frame, each.stage); });
+  for (const Item& each : group) each.frame->states[each.stage].phase = Phase::running;
+  unlock(worker);
+  std::vector<Attempt*> attempts;
+  std::vector<Item> mine;
+  mine.swap(group);  // a body may drive on below us
+  for (const Item& each : mine) {
+    if (Attempt* attempt = prepare(worker, *each.frame, each.stage)) attempts.push_back(attempt);
+  }
+  if (!attempts.empty()) run_bodies(worker, attempts);
+  mine.swap(group);
+  lock(worker);
+}
+
+// Everything before the body. Null pointer: the stage waits for something, or has ended.
+Attempt* Run::prepare(Worker& worker, Frame& frame, std::uint32_t stage) {
+  StageState& state = frame.states[stage];
+  const PreparedStage& prepared = frame.runtime.stages[stage];
+  const PlannedStage& planned = *prepared.planned;
+  StageExtra& extra = frame.extra(stage);
+  if (state.next == Next::items) return next_items(worker, *extra.attempt);
+  if (state.next == Next::start) {
+    state.start = worker.now;
+    if (planned.when) {
+      lang::Frame variables = expression_frame(frame);
+      const Result<bool> holds = planned.when->test(variables);
+      count_conversion(worker, state);
+      if (!holds) {
+        give_up(worker, frame, stage, holds.error());
+        return nullptr;
+      }
+      if (!*holds) {
+        lock(worker);
+        skip(frame, stage, Why::condition, kNone, worker.now);
+        unlock(worker);
+        return nullptr;
+      }
+    }
+  }
+  if (extra.attempt == nullptr) {
+    extra.attempt = &engine->take_attempt();
+    extra.attempt->bind(frame, stage, prepared.waits);
+  }
+  Attempt& attempt = *extra.attempt;
+  if (prepared.limit && !attempt.permit) {
+    attempt.permit_since = worker.now;
+    lock(worker);
+    state.phase = Phase::waiting;
+    unlock(worker);
+    attempt.permit = prepared.limit->enter(attempt);
+    if (!attempt.permit) return nullptr;
+    lock(worker);
+    state.phase = Phase::running;
+    unlock(worker);
+  }
+  attempt.computing = !prepared.waits;
+  state.attempts += 1;
+  if (options.observer != nullptr) {
+    if (Result<> allowed = options.observer->before_attempt(planned.id, state.attempts); !allowed) {
+      outcome(worker, frame, stage, std::unexpected(std::move(allowed).error()), worker.now);
+      return nullptr;
+    }
+  }
+  lang::Frame variables = expression_frame(frame);
+  const Result<> evaluated = evaluate_arguments(planned, variables, attempt.values);
+  if (!prepared.plain_arguments) count_conversion(worker, state);
+  if (!evaluated) {
+    give_up(worker, frame, stage, evaluated.error());
+    return nullptr;
+  }
+  attempt.set_arguments();
+  attempt.began = worker.now;
+  attempt.deadline = frame.deadline;
+  if (planned.timeout) attempt.limit_time(worker.now > kNever - *planned.timeout ? kNever : worker.now + *planned.timeout);
+  if (planned.streams_from) return next_items(worker, attempt);
+  if (!prepared.waits) return &attempt;
+  start_waiting(worker, attempt);
+  return nullptr;
+}
+
+// Time since the last boundary went into expressions.
+void Run::count_conversion(Worker& worker, StageState& state) {
+  const Nanos now = clock->now();
+  state.conversion += now - worker.now;
+  worker.now = now;
+}
+
+void Run::run_bodies(Worker& worker, std::span<Attempt* const> attempts) {
+  std::vector<Call*> calls;
+  for (Attempt* attempt : attempts) {
+    attempt->worker = &worker;
+    calls.push_back(attempt);
+  }
+  Frame& frame = *attempts.front()->frame;
+  run_body(*frame.runtime.stages[attempts.front()->stage].body, calls);
+  worker.now = clock->now();
+  for (Attempt* attempt : attempts) {
+    attempt->worker = nullptr;
+    if (frame.plan().stages[attempt->stage].streams_from && !attempt->claimed()) {
+      items_done(worker, *attempt);
+      continue;
+    }
+    outcome(worker, *attempt->frame, attempt->stage, attempt->take_result(), worker.now);
+  }
+}
+
+void Run::start_waiting(Worker& worker, Attempt& attempt) {
+  Frame& frame = *attempt.frame;
+  const std::uint32_t stage = attempt.stage;
+  lock(worker);
+  frame.states[stage].phase = Phase::waiting;
+  attempt.in_body = attempt.in_start = true;
+  if (attempt.deadline != kNever && !attempt.timer_set) {
+    attempt.timer_set = true;
+    attempt.timer = clock->at(attempt.deadline, [held = Held<Attempt>(attempt)] {
+      held->hold();
+      held->run->push(held->on_time_up);
+    });
+  }
+  const bool stopped = frame.stop_handled;
+  attempt.hold();
+  unlock(worker);
+  if (stopped) attempt.request_stop();
+  std::string what;
+  try {
+    frame.runtime.stages[stage].body->start(CallRef(attempt));
+  } catch (const std::exception& exception) {
+    what = exception.what();
+  } catch (...) {
+    what = "something that is no std::exception";
+  }
+  if (!what.empty()) attempt.finish(fail(Code::internal, "the stage threw: {}", what));
+  if (attempt.started()) {
+    attempt.hold();
+    push(attempt.on_finished);
+  }
+  lock(worker);
+  attempt.in_start = false;
+  if (std::exchange(attempt.more_seen, false) && frame.extras[stage].attempt == &attempt) items_done_waiting(worker, attempt);
+  unlock(worker);
+  attempt.drop();
+}
+
+// Under the section.
+void Run::handle_attempt(Worker& worker, Attempt& attempt, Event::Kind kind) {
+  Frame& frame = *attempt.frame;
+  const std::uint32_t stage = attempt.stage;
+  StageState& state = frame.states[stage];
+  if (frame.extras[stage].attempt != &attempt) {  // left behind
+    if (kind == Event::Kind::granted)
+      later([limit = frame.runtime.stages[stage].limit.get(), owner = frame.owner] { limit->leave(); });
+    return;
+  }
+  switch (kind) {
+    case Event::Kind::finished: {
+      attempt.in_body = false;
+      state.phase = Phase::running;
+      const Nanos end = attempt.finished_at;
+      Result<Value> result = attempt.take_result();
+      unlock(worker);
+      outcome(worker, frame, stage, std::move(result), end);
+      lock(worker);
+      return;
+    }
+    case Event::Kind::time_up: {
+      attempt.timer_set = false;
+      if (!attempt.in_body || !attempt.take_away()) return;
+      attempt.in_body = false;
+      state.phase = Phase::running;
+      const Nanos end = attempt.deadline;
+      Attempt* left_behind = std::exchange(frame.extra(stage).attempt, nullptr);
+      const bool permit = std::exchange(left_behind->permit, false);
+      unlock(worker);
+      if (permit) frame.runtime.stages[stage].limit->leave();
+      left_behind->request_stop();
+      outcome(worker, frame, stage, time_is_up(frame, stage), std::max(end, state.start));
+      left_behind->drop();
+      lock(worker);
+      return;
+    }
+    case Event::Kind::granted:
+      attempt.permit = true;
+      frame.extra(stage).held += clock->now() - attempt.permit_since;
+      if (frame.ending) {
+        release(frame, stage);
+        skip(frame, stage, Why::stopped, kNone, clock->now());
+        return;
+      }
+      state.next = Next::permit;
+      enqueue(frame, stage, clock->now());
+      return;
+    case Event::Kind::backoff:
+      attempt.timer_set = false;
+      state.next = Next::attempt;
+      enqueue(frame, stage, clock->now());
+      return;
+    case Event::Kind::emitted:
+      take_outbox(worker, attempt);
+      return;
+    case Event::Kind::more:
+      items_done_waiting(worker, attempt);
+      return;
+    default:
+      return;
+  }
+}
+
+Result<Value> Run::time_is_up(const Frame& frame, std::uint32_t stage) const {
+  const PlannedStage& planned = frame.plan().stages[stage];
+  if (planned.timeout && clock->now() < frame.deadline) {
+    return fail(Code::deadline_exceeded, "not ready within its timeout of {}", in_words(*planned.timeout));
+  }
+  return fail(Code::deadline_exceeded, "not ready when the run's deadline passed");
+}
+
+// A failure that no retry mends.
+void Run::give_up(Worker& worker, Frame& frame, std::uint32_t stage, Error error) {
+  frame.extra(stage).final_error = true;
+  outcome(worker, frame, stage, std::unexpected(std::move(error)), worker.now);
+}
+
+// Outside the section: an attempt has ended.
+void Run::outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Value> result, Nanos end) {
+  const PreparedStage& prepared = frame.runtime.stages[stage];
+  const PlannedStage& planned = *prepared.planned;
+  StageExtra& extra = frame.extra(stage);
+  const Nanos deadline = extra.attempt != nullptr ? extra.attempt->deadline : frame.deadline;
+  if (result && end >= deadline) result = time_is_up(frame, stage);
+  if (result && prepared.check_output) {
+    if (Result<> fits = fit(planned.output, *result); !fits) {
+      result = fail(Code::internal, "the stage gave a result of the wrong type: {}", fits.error().message());
+    }
+  }
+  if (options.trace != nullptr) trace_attempt(frame, stage, end, result);
+  if (!result && try_again(worker, frame, stage, result.error(), end)) return;
+
+  std::optional<Value> instead;
+  if (!result && planned.on_failure.value && !frame.ending) {
+    lang::Frame variables = expression_frame(frame);
+    Result<Value> value = evaluate_argument(*planned.on_failure.value, variables);
+    if (value) {
+      instead = std::move(*value);
+    } else {
+      result = std::unexpected(value.error().because(result.error()));
+    }
+  }
+  lock(worker);
+  release(frame, stage);
+  if (result) {
+    if (prepared.emits) result = extra.collected.empty() ? Value::list() : Value::list(std::move(extra.collected));
+    settle_output(frame, stage, StageStatus::ok, std::move(*result), end);
+  } else if (instead) {
+    extra.error = result.error().at(planned.id);
+    settle_output(frame, stage, StageStatus::fell_back, std::move(*instead), end);
+  } else {
+    fail_stage(frame, stage, std::move(result).error(), end);
+  }
+  unlock(worker);
+}
+
+// Sets the timer for the next try when the policy and the deadline allow one.
+bool Run::try_again(Worker& worker, Frame& frame, std::uint32_t stage, const Error& error, Nanos end) {
+  StageState& state = frame.states[stage];
+  const PreparedStage& prepared = frame.runtime.stages[stage];
+  const Retry& retry = prepared.planned->retry;
+  StageExtra& extra = frame.extra(stage);
+  if (state.attempts > retry.retries || extra.final_error || extra.items > 0 || extra.consumed || frame.stopping.load())
+    return false;
+  if (std::ranges::find(retry.on, error.code()) == retry.on.end()) return false;
+  Nanos pause =
+      std::min(retry.max, static_cast<Nanos>(static_cast<double>(retry.backoff) * std::pow(retry.factor, state.attempts - 1)));
+  if (retry.jitter > 0) {
+    const std::uint64_t stream = (static_cast<std::uint64_t>(stage) << 32) | state.attempts;
+    pause =
+        static_cast<Nanos>(static_cast<double>(pause) * (1 + retry.jitter * (2 * frame.context->random(stream).uniform() - 1)));
+  }
+  if (frame.deadline != kNever && end + pause >= frame.deadline) return false;
+  if (extra.attempt == nullptr) {
+    extra.attempt = &engine->take_attempt();
+    extra.attempt->bind(frame, stage, prepared.waits);
+  }
+  Attempt& attempt = *extra.attempt;
+  lock(worker);
+  if (frame.ending) {
+    unlock(worker);
+    return false;
+  }
+  if (attempt.timer_set && !clock->cancel(attempt.timer)) {
+    // Its event is on the way: leave that attempt behind, so that it is not taken for the next one's.
+    release(frame, stage);
+    extra.attempt = &engine->take_attempt();
+    extra.attempt->bind(frame, stage, prepared.waits);
+  }
+  Attempt& next = *extra.attempt;
+  if (std::exchange(next.permit, false)) later([limit = prepared.limit.get(), owner = frame.owner] { limit->leave(); });
+  next.reopen();
+  state.phase = Phase::waiting;
+  next.timer_set = true;
+  next.timer = clock->at(end + pause, [held = Held<Attempt>(next)] {
+    held->hold();
+    held->run->push(held->on_backoff);
+  });
+  unlock(worker);
+  return true;
+}
+
+}  // namespace thalweg

@@ -1,0 +1,70 @@
+#pragma once
+// What all runs of an executor share: clock, threads, pools of runs and attempts.
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "engine/attempt.h"
+#include "engine/run.h"
+
+namespace thalweg {
+
+/// Lives as long as a run or a late call needs it, so possibly longer than the executor (then without threads).
+class Engine : public std::enable_shared_from_this<Engine> {
+ public:
+  Engine(Clock& clock, std::size_t threads) : clock(clock), threads_wanted_(threads) {}
+  ~Engine();
+
+  [[nodiscard]] Run& take_run();
+  void give_back(Run& run) noexcept;
+  [[nodiscard]] Attempt& take_attempt();
+  void give_back(Attempt& attempt) noexcept;
+
+  /// Lets a pool thread drive the run; holds it meanwhile.
+  void post(Run& run, bool token);
+  /// Whether a thread for a helper is free.
+  [[nodiscard]] bool has_idle_thread() noexcept { return helpers_.load(std::memory_order_relaxed) + 1 < threads_wanted_; }
+
+  // Threads at work, for settle().
+  void activate() noexcept { active_.fetch_add(1, std::memory_order_relaxed); }
+  void deactivate() noexcept;
+  void settle();
+
+  void run_begins() noexcept { runs_.fetch_add(1, std::memory_order_relaxed); }
+  void run_ended() noexcept;
+  /// Waits for all runs, then for the threads.
+  void close();
+
+  Clock& clock;
+
+ private:
+  struct Job {
+    Run* run;
+    bool token;
+  };
+  void work();
+
+  std::mutex pool_mutex_;
+  Run* free_runs_ = nullptr;
+  Attempt* free_attempts_ = nullptr;
+
+  std::mutex mutex_;
+  std::condition_variable job_come_;
+  std::condition_variable quiet_;
+  std::vector<Job> jobs_;
+  std::vector<std::thread> threads_;
+  std::size_t idle_ = 0;
+  bool ending_ = false;
+  const std::size_t threads_wanted_;
+  std::atomic<std::size_t> helpers_{0};
+  std::atomic<std::int64_t> active_{0};
+  std::atomic<std::int64_t> runs_{0};
+  std::atomic<bool> somebody_waits_{false};
+};
+
+}  // namespace thalweg

@@ -1,0 +1,261 @@
+#include "engine/executor.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "engine/engine.h"
+#include "engine/evaluate.h"
+#include "engine/run.h"
+#include "engine/trace.h"
+
+namespace thalweg {
+
+void Observer::on_progress(std::string_view, std::int64_t, std::int64_t, std::string_view) {}
+void Observer::on_item(std::string_view, const Value&) {}
+Result<> Observer::before_attempt(std::string_view, std::uint32_t) { return {}; }
+
+namespace {
+
+Timestamp timestamp(Nanos wall) { return {wall / kSecond, static_cast<std::int32_t>(wall % kSecond)}; }
+
+}  // namespace
+
+// Outside the section: all stages have settled.
+void Run::finish_frame(Worker& worker, Frame& frame) {
+  frame.link.reset();
+  if (std::exchange(frame.grace_set, false) && clock->cancel(frame.grace)) frame.grace = 0;
+  Result<Value> output = Value();
+  if (frame.error) {
+    output = std::unexpected(*frame.error);
+  } else {
+    lang::Frame variables = expression_frame(frame);
+    output = evaluate_argument(frame.plan().output, variables);
+    if (output && frame.plan().check_output) {
+      if (Result<> fits = fit(frame.plan().output_type, *output); !fits) {
+        output = fail(Code::internal, "the output: {}", fits.error().message());
+      }
+    }
+    if (!output) output = std::unexpected(output.error().at("output"));
+    if (frame.plan().output.kind == Argument::Kind::constant || frame.plan().output.kind == Argument::Kind::variable) {
+      worker.now = frame.computed;
+    } else {
+      worker.now = clock->now();
+    }
+  }
+  frame.ended = std::max(worker.now, frame.computed);
+  frame.runtime.note(frame, output.has_value());
+  if (frame.caller != nullptr) {
+    lock(worker);
+    if (Frame& outer = *frame.caller->frame; outer.extras[frame.caller->stage].attempt == frame.caller) {
+      frame.add_to(outer.extra(frame.caller->stage).nested);
+    }
+    unlock(worker);
+    auto done = std::move(frame.done);
+    frame.done = nullptr;
+    done(std::move(output));
+    frame.drop();
+    return;
+  }
+  if (!output && !frame.plan().name.empty()) output = std::unexpected(output.error().at(frame.plan().name));
+  if (frame.result != nullptr) {
+    RunResult& result = *frame.result;
+    result.output = std::move(output);
+    result.report = Report(frame);  // takes the frame's own reference over
+    bool& done = *frame.told;
+    tell_end(done);
+    return;
+  }
+  auto done = std::move(frame.done_root);
+  frame.done_root = nullptr;
+  const std::shared_ptr<Engine> keeps = engine;
+  done(RunResult{std::move(output), Report(frame)});
+  keeps->run_ended();
+}
+
+struct Executor::Impl {
+  std::shared_ptr<Engine> engine;
+
+  /// The root frame with its input, or the error that kept it from starting.
+  static Result<Frame*> make_root(Run& run, std::shared_ptr<const Plan> plan, Value input, Context context) {
+    const Nanos submitted = run.clock->now();
+    Value accepted = TRY(accept_input(*plan, std::move(input)));
+    Frame& frame = plan->runtime().take_frame();
+    frame.submitted = submitted;
+    frame.open_root(run, std::move(plan), std::move(context));
+    frame.give(0, std::move(accepted));
+    return &frame;
+  }
+
+  /// One group: all inputs as lanes of one run.
+  void start_lanes(const std::shared_ptr<const Plan>& plan, std::vector<Value> inputs, const Context& context,
+                   const RunOptions& options, std::size_t batch, const std::function<void(std::size_t, RunResult)>& done);
+};
+
+Executor::Executor(Clock& clock, CoreBudget& cores) : impl_(std::make_unique<Impl>()) {
+  (void)cores;
+  impl_->engine = std::make_shared<Engine>(clock, std::max(1U, std::thread::hardware_concurrency()));
+}
+
+Executor::~Executor() { impl_->engine->close(); }
+
+void Executor::settle() { impl_->engine->settle(); }
+
+RunResult Executor::run(std::shared_ptr<const Plan> plan, Value input, Context context, RunOptions options) {
+  Engine& engine = *impl_->engine;
+  Run& run = engine.take_run();
+  run.hold();
+  run.options = options;
+  run.wall_start = timestamp(engine.clock.wall());
+  RunResult result{Value(), {}};
+  bool done = false;
+  Result<Frame*> frame = Impl::make_root(run, std::move(plan), std::move(input), std::move(context));
+  if (frame) {
+    (*frame)->result = &result;
+    (*frame)->told = &done;
+    run.begin(true);
+    run.start_root(**frame);
+    run.drive_to_end(done);
+  } else {
+    result.output = std::unexpected(std::move(frame).error());
+  }
+  run.drop();
+  return result;
+}
+
+void Executor::start(std::shared_ptr<const Plan> plan, Value input, Context context, RunOptions options,
+                     std::move_only_function<void(RunResult)> done) {
+  Engine& engine = *impl_->engine;
+  Run& run = engine.take_run();
+  run.hold();
+  run.options = options;
+  run.wall_start = timestamp(engine.clock.wall());
+  Result<Frame*> frame = Impl::make_root(run, std::move(plan), std::move(input), std::move(context));
+  if (frame) {
+    engine.run_begins();
+    (*frame)->done_root = std::move(done);
+    run.begin(false);
+    run.start_root(**frame);
+    engine.post(run, true);
+  } else {
+    done(RunResult{std::unexpected(std::move(frame).error()), {}});
+  }
+  run.drop();
+}
+
+void Run::start_root(Frame& frame) { start_frame(frame, clock->now()); }
+
+namespace {
+
+/// What run_many's callers and groups share.
+struct ManyState {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t under_way = 0;                     // groups
+  std::size_t next_out = 0;                      // index of the next result to hand out
+  std::deque<std::optional<RunResult>> results;  // from next_out on
+};
+
+}  // namespace
+
+void Executor::run_many(std::shared_ptr<const Plan> plan, std::move_only_function<std::optional<Value>()> next,
+                        std::move_only_function<void(std::size_t index, RunResult)> done, Context context, Many many,
+                        RunOptions options) {
+  ManyState state;
+  const std::size_t jobs = std::max<std::size_t>(1, many.jobs);
+  const std::size_t batch = std::max<std::size_t>(1, many.batch);
+  std::size_t index = 0;
+  bool more = true;
+  std::unique_lock lock(state.mutex);
+  for (;;) {
+    // Results leave in input order, from this thread.
+    while (!state.results.empty() && state.results.front()) {
+      RunResult result = std::move(*state.results.front());
+      state.results.pop_front();
+      const std::size_t at = state.next_out++;
+      lock.unlock();
+      done(at, std::move(result));
+      lock.lock();
+    }
+    if (!more && state.under_way == 0 && state.results.empty()) return;
+    // A slow first item must not let the finished ones behind it pile up for ever.
+    if (more && state.under_way < jobs && state.results.size() < 4 * jobs * batch) {
+      lock.unlock();
+      std::vector<Value> inputs;
+      while (inputs.size() < batch && more) {
+        std::optional<Value> input = context.stop().stop_requested() ? std::nullopt : next();
+        if (input) {
+          inputs.push_back(std::move(*input));
+        } else {
+          more = false;
+        }
+      }
+      lock.lock();
+      if (inputs.empty()) continue;
+      const std::size_t first = index;
+      index += inputs.size();
+      state.results.resize(state.results.size() + inputs.size());
+      ++state.under_way;
+      lock.unlock();
+      auto left = std::make_shared<std::atomic<std::size_t>>(inputs.size());
+      impl_->start_lanes(plan, std::move(inputs), context, options, batch,
+                         [&state, first, left](std::size_t lane, RunResult result) {
+                           const std::lock_guard guard(state.mutex);
+                           state.results[first + lane - state.next_out] = std::move(result);
+                           if (left->fetch_sub(1) == 1) --state.under_way;
+                           state.changed.notify_one();
+                         });
+      lock.lock();
+      continue;
+    }
+    if (state.results.empty() || !state.results.front()) state.changed.wait(lock);
+  }
+}
+
+void Executor::Impl::start_lanes(const std::shared_ptr<const Plan>& plan, std::vector<Value> inputs, const Context& context,
+                                 const RunOptions& options, std::size_t batch,
+                                 const std::function<void(std::size_t, RunResult)>& done) {
+  Run& run = engine->take_run();
+  run.hold();
+  run.options = options;
+  run.batch = batch;
+  run.wall_start = timestamp(engine->clock.wall());
+  std::vector<Frame*> frames;
+  for (std::size_t lane = 0; lane < inputs.size(); ++lane) {
+    Result<Frame*> frame = make_root(run, plan, std::move(inputs[lane]), context);
+    if (!frame) {
+      done(lane, RunResult{std::unexpected(std::move(frame).error()), {}});
+      continue;
+    }
+    engine->run_begins();
+    (*frame)->done_root = [done, lane](RunResult result) { done(lane, std::move(result)); };
+    frames.push_back(*frame);
+  }
+  if (!frames.empty()) {
+    run.begin(false);
+    for (Frame* frame : frames) run.start_root(*frame);
+    engine->post(run, true);
+  }
+  run.drop();
+}
+
+RunResult simulate(Executor& executor, VirtualClock& clock, std::shared_ptr<const Plan> plan, Value input, Context context,
+                   RunOptions options) {
+  std::mutex mutex;
+  std::optional<RunResult> result;
+  std::stop_source stop;
+  const std::stop_callback outer(context.stop(), [&stop] { stop.request_stop(); });
+  executor.start(std::move(plan), std::move(input), context.with_stop(stop.get_token()), options, [&](RunResult given) {
+    const std::lock_guard lock(mutex);
+    result = std::move(given);
+  });
+  for (;;) {
+    executor.settle();
+    {
+      const std::lock_guard lock(mutex);
+      if (result) return std::move(*result);
+    }
+    if (!clock.step()) stop.request_stop();
+  }
+}
+
+}  // namespace thalweg

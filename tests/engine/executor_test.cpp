@@ -1,0 +1,385 @@
+#include "engine/executor.h"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "plans.h"
+
+using namespace thalweg;
+using namespace thalweg::test;
+
+namespace {
+
+Body add_one() {
+  return [](Call& call) -> Result<Value> { return Value(call.argument(0).as_int() + 1); };
+}
+
+struct World {
+  VirtualClock clock;
+  Executor executor{clock, test_cores()};
+  RunResult run(const std::shared_ptr<Plan>& plan, Value input = {}) {
+    return simulate(executor, clock, plan, std::move(input), Context(clock));
+  }
+  RunResult run(const std::shared_ptr<Plan>& plan, Value input, const Context& context) {
+    return simulate(executor, clock, plan, std::move(input), context);
+  }
+};
+
+std::vector<std::string> statuses(const Report& report) {
+  std::vector<std::string> names;
+  for (const StageReport& stage : report.stages()) names.push_back(stage.id + " " + std::string(status_name(stage.status)));
+  return names;
+}
+
+void check_identity(const Report& report) {
+  const Accounting sums = report.accounting();
+  CHECK(sums.wall == sums.queue + sums.conversion + sums.stage + sums.engine + sums.residual);
+  CHECK(sums.residual == 0);
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a chain of computing stages passes values on") {
+  PlanBuilder builder;
+  builder.computing("a", {-1}, add_one());
+  builder.computing("b", {0}, add_one());
+  builder.computing("c", {1}, add_one());
+  const auto plan = builder.output({2}).build();
+  World world;
+  const RunResult result = world.run(plan, Value(1));
+  REQUIRE(result.output.has_value());
+  CHECK(result.output->as_int() == 4);
+  CHECK(statuses(result.report) == Names{"a ok", "b ok", "c ok"});
+  check_identity(result.report);
+  // The calling thread does all of it, too.
+  const RunResult here = world.executor.run(plan, Value(5), Context(world.clock));
+  CHECK(here.output->as_int() == 8);
+}
+
+TEST_CASE("waiting stages run side by side and hold no thread") {
+  PlanBuilder builder;
+  for (int i = 0; i < 100; ++i) builder.waiting("wait" + std::to_string(i), {-1}, pause_stage((100 + i) * kMillisecond));
+  const auto plan = builder.output({0}).build();
+  World world;
+  const RunResult result = world.run(plan, Value(7));
+  REQUIRE(result.output.has_value());
+  CHECK(result.output->as_int() == 7);
+  CHECK(result.report.accounting().wall == 199 * kMillisecond);
+  CHECK(result.report.accounting().stage == 199 * kMillisecond);
+  check_identity(result.report);
+  const auto stages = result.report.stages();
+  CHECK(stages[99].slack == 0);
+  CHECK(stages[99].critical);
+  CHECK(stages[0].slack == 99 * kMillisecond);
+}
+
+TEST_CASE("a retry waits its backoff and mends") {
+  PlanBuilder builder;
+  auto tries = std::make_shared<int>(0);
+  PlannedStage& stage = builder.computing("flaky", {-1}, [tries](Call&) -> Result<Value> {
+    if (++*tries < 3) return fail(Code::unavailable, "try {}", *tries);
+    return Value("good");
+  });
+  stage.retry.retries = 5;
+  const auto plan = builder.output({0}).build();
+  World world;
+  const RunResult result = world.run(plan);
+  REQUIRE(result.output.has_value());
+  CHECK(result.output->as_string() == "good");
+  CHECK(result.report.stages()[0].attempts == 3);
+  CHECK(result.report.accounting().wall == 300 * kMillisecond);  // 100 ms, then twice that
+  check_identity(result.report);
+
+  *tries = -100;  // never good: the last error stands
+  const RunResult bad = world.run(plan);
+  REQUIRE_FALSE(bad.output.has_value());
+  CHECK(bad.output.error().code() == Code::unavailable);
+  CHECK(bad.output.error().text() == "test: flaky: try -94");
+  CHECK(bad.report.stages()[0].attempts == 6);
+
+  *tries = -100;  // no try whose backoff would pass the deadline
+  const RunResult late = world.run(plan, {}, Context(world.clock).with_deadline(world.clock.now() + 250 * kMillisecond));
+  CHECK(late.report.stages()[0].attempts == 2);
+  CHECK(late.report.accounting().wall == 100 * kMillisecond);
+  CHECK(late.output.error().code() == Code::unavailable);
+}
+
+TEST_CASE("a waiting stage is left behind when its time is up") {
+  for (const bool polite : {true, false}) {
+    PlanBuilder builder;
+    builder.waiting("slow", {-1}, pause_stage(10 * kSecond, polite)).timeout = 50 * kMillisecond;
+    const auto plan = builder.output({0}).build();
+    World world;
+    const RunResult result = world.run(plan, Value(1));
+    REQUIRE_FALSE(result.output.has_value());
+    CHECK(result.output.error().code() == Code::deadline_exceeded);
+    CHECK(result.output.error().message() == "not ready within its timeout of 50 ms");
+    CHECK(result.report.accounting().wall == 50 * kMillisecond);
+    check_identity(result.report);
+    while (world.clock.step()) {  // the late finish is ignored
+    }
+  }
+}
+
+TEST_CASE("a computing stage that ignores its time is told of when it returns") {
+  VirtualClock clock;
+  Executor executor(clock, test_cores());
+  PlanBuilder builder;
+  builder
+      .computing("long", {-1},
+                 [&clock](Call&) -> Result<Value> {
+                   clock.advance(kSecond);
+                   return Value(1);
+                 })
+      .timeout = 100 * kMillisecond;
+  const RunResult result = simulate(executor, clock, builder.build(), {}, Context(clock));
+  REQUIRE_FALSE(result.output.has_value());
+  CHECK(result.output.error().code() == Code::deadline_exceeded);
+  CHECK(result.report.stages()[0].duration == kSecond);
+}
+
+TEST_CASE("failure policies") {
+  const auto broken = [](Call&) -> Result<Value> { return fail(Code::not_found, "nothing here"); };
+  World world;
+  SUBCASE("abort ends the run, stages not begun are not reached") {
+    PlanBuilder builder;
+    builder.computing("a", {-1}, broken);
+    builder.computing("b", {0}, add_one());
+    builder.waiting("c", {-1}, pause_stage(kSecond));
+    const RunResult result = world.run(builder.output({1}).build(), Value(1));
+    CHECK(result.output.error().text() == "test: a: nothing here");
+    CHECK(statuses(result.report) == Names{"a failed", "b not_reached", "c cancelled"});
+    check_identity(result.report);
+  }
+  SUBCASE("continue leaves the output absent; what requires it is skipped, all the way down") {
+    PlanBuilder builder;
+    builder.computing("a", {-1}, broken).on_failure.kind = FailurePolicy::Kind::proceed;
+    builder.computing("b", {0}, add_one());
+    builder.computing("c", {1}, add_one());
+    builder.computing("d", {-1}, add_one());
+    const RunResult result = world.run(builder.output({3}).build(), Value(1));
+    CHECK(result.output->as_int() == 2);
+    CHECK(statuses(result.report) == Names{"a continued", "b skipped", "c skipped", "d ok"});
+    CHECK(result.report.stages()[1].reason == "it needs 'a', which has no output");
+  }
+  SUBCASE("a fallback value") {
+    PlanBuilder builder;
+    PlannedStage& stage = builder.computing("a", {-1}, broken);
+    stage.on_failure.kind = FailurePolicy::Kind::fallback;
+    stage.on_failure.value = Argument{};
+    stage.on_failure.value->constant = Value(41);
+    builder.computing("b", {0}, add_one());
+    const RunResult result = world.run(builder.output({1}).build(), Value(1));
+    CHECK(result.output->as_int() == 42);
+    CHECK(statuses(result.report) == Names{"a fell_back", "b ok"});
+    CHECK(result.report.stages()[0].reason == "a: nothing here");
+  }
+  SUBCASE("a fallback stage runs only when it is needed") {
+    for (const bool fails : {true, false}) {
+      PlanBuilder builder;
+      PlannedStage& stage = builder.computing("a", {-1}, [fails](Call&) -> Result<Value> {
+        if (fails) return fail(Code::internal, "no");
+        return Value(1);
+      });
+      stage.on_failure.kind = FailurePolicy::Kind::fallback;
+      stage.on_failure.stage = 1;
+      builder.computing("spare", {-1}, [](Call&) -> Result<Value> { return Value(100); }).fallback_of = 0;
+      builder.computing("b", {0}, add_one());
+      const RunResult result = world.run(builder.output({2}).build(), Value(1));
+      REQUIRE(result.output.has_value());
+      CHECK(result.output->as_int() == (fails ? 101 : 2));
+      CHECK(statuses(result.report) ==
+            (fails ? Names{"a fell_back", "spare ok", "b ok"} : Names{"a ok", "spare skipped", "b ok"}));
+      check_identity(result.report);
+    }
+  }
+  SUBCASE("a fallback that fails too") {
+    PlanBuilder builder;
+    PlannedStage& stage = builder.computing("a", {-1}, broken);
+    stage.on_failure.kind = FailurePolicy::Kind::fallback;
+    stage.on_failure.stage = 1;
+    builder.computing("spare", {-1}, [](Call&) -> Result<Value> { return fail(Code::internal, "empty"); }).fallback_of = 0;
+    builder.computing("b", {0}, add_one());
+    const RunResult result = world.run(builder.output({2}).build(), Value(1));
+    REQUIRE_FALSE(result.output.has_value());
+    CHECK(result.output.error().code() == Code::not_found);
+    CHECK(statuses(result.report) == Names{"a failed", "spare failed", "b not_reached"});
+  }
+}
+
+TEST_CASE("hostile stages: their fault, never a crash") {
+  World world;
+  const auto error_of = [&](PlanBuilder& builder) {
+    const RunResult result = world.run(builder.output({0}).build(), Value(1));
+    REQUIRE_FALSE(result.output.has_value());
+    return result.output.error().text();
+  };
+  SUBCASE("throws") {
+    PlanBuilder builder;
+    builder.computing("bad", {-1}, [](Call&) -> Result<Value> { throw std::runtime_error("boom"); });
+    CHECK(error_of(builder) == "test: bad: the stage threw: boom");
+  }
+  SUBCASE("throws in start") {
+    PlanBuilder builder;
+    builder.waiting("bad", {-1}, [](CallRef) { throw std::runtime_error("boom"); });
+    const std::string text = error_of(builder);
+    CHECK(text.starts_with("test: bad: "));
+  }
+  SUBCASE("throws no exception object") {
+    PlanBuilder builder;
+    builder.computing("bad", {-1}, [](Call&) -> Result<Value> { throw 42; });
+    CHECK(error_of(builder) == "test: bad: the stage threw: something that is no std::exception");
+  }
+  SUBCASE("forgets its call") {
+    PlanBuilder builder;
+    builder.waiting("bad", {-1}, [](CallRef) {});
+    CHECK(error_of(builder) == "test: bad: the stage let go of its call without a result");
+  }
+  SUBCASE("finishes twice") {
+    PlanBuilder builder;
+    builder.waiting("bad", {-1}, [](CallRef call) {
+      call->finish(Value(1));
+      call->finish(Value(2));
+    });
+    CHECK(error_of(builder) == "test: bad: the stage went on after its end (a second result or a late item)");
+  }
+  SUBCASE("finishes twice, computing") {
+    PlanBuilder builder;
+    builder.computing("bad", {-1}, [](Call& call) -> Result<Value> {
+      call.finish(Value(1));
+      return Value(2);
+    });
+    CHECK(error_of(builder) == "test: bad: the stage went on after its end (a second result or a late item)");
+  }
+  SUBCASE("emits after its end") {
+    PlanBuilder builder;
+    builder.streaming().waiting("bad", {-1}, [](CallRef call) {
+      call->finish(Value());
+      CHECK_FALSE(call->emit(Value(1)));
+    });
+    CHECK(error_of(builder) == "test: bad: the stage went on after its end (a second result or a late item)");
+  }
+  SUBCASE("gives the wrong type") {
+    PlanBuilder builder;
+    builder.computing("bad", {-1}, [](Call&) -> Result<Value> { return Value("text"); }).output = Type(Type::Kind::integer);
+    CHECK(error_of(builder).starts_with("test: bad: the stage gave a result of the wrong type"));
+  }
+  SUBCASE("never ends, and nothing will come: the run is stopped and the stage left behind") {
+    PlanBuilder builder;
+    auto kept = std::make_shared<std::vector<CallRef>>();
+    builder.waiting("bad", {-1}, [kept](CallRef call) { kept->push_back(std::move(call)); });
+    CHECK(error_of(builder).find("stopped on request") != std::string::npos);
+    kept->front()->finish(Value(1));  // long after the run has gone
+    kept->clear();
+  }
+}
+
+TEST_CASE("a stop reaches waiting stages; the polite end at once, the others are left behind") {
+  for (const bool polite : {true, false}) {
+    World world;
+    PlanBuilder builder;
+    builder.waiting("wait", {-1}, pause_stage(100 * kSecond, polite));
+    const auto plan = builder.output({0}).build();
+    std::stop_source stop;
+    world.clock.at(world.clock.now() + kSecond, [&stop] { stop.request_stop(); });
+    const RunResult result = world.run(plan, Value(1), Context(world.clock).with_stop(stop.get_token()));
+    CHECK(result.output.error().code() == Code::cancelled);
+    CHECK(statuses(result.report) == Names{"wait cancelled"});
+    CHECK(result.report.accounting().wall == (polite ? 1 : 3) * kSecond);
+    check_identity(result.report);
+    while (world.clock.step()) {
+    }
+  }
+}
+
+TEST_CASE("a limit on calls at once holds over all runs of the plan") {
+  World world;
+  PlanBuilder builder;
+  for (int i = 0; i < 3; ++i) builder.waiting("wait" + std::to_string(i), {-1}, pause_stage(kSecond));
+  auto plan = builder.output({0}).build();
+  plan->stages[0].concurrency = 2;
+  std::vector<Nanos> ends;
+  std::mutex mutex;
+  for (int i = 0; i < 5; ++i) {
+    world.executor.start(plan, Value(i), Context(world.clock), {}, [&, i](RunResult result) {
+      const std::lock_guard lock(mutex);
+      CHECK(result.output->as_int() == i);
+      check_identity(result.report);
+      ends.push_back(result.report.accounting().wall);
+    });
+  }
+  world.executor.settle();
+  while (world.clock.step()) world.executor.settle();
+  CHECK(ends == std::vector<Nanos>{kSecond, kSecond, 2 * kSecond, 2 * kSecond, 3 * kSecond});
+}
+
+TEST_CASE("streams: a computing writer and reader") {
+  World world;
+  PlanBuilder builder;
+  builder.streaming().computing("write", {-1}, [](Call& call) -> Result<Value> {
+    for (int i = 0; i < call.argument(0).as_int(); ++i) (void)call.emit(Value(i));
+    return Value();
+  });
+  auto most = std::make_shared<std::size_t>(0);
+  class Sum : public Stage {
+   public:
+    explicit Sum(std::shared_ptr<std::size_t> most) : most_(std::move(most)) {}
+    void run(std::span<Call*> calls) const override {
+      Call& call = *calls[0];
+      if (!call.state()) call.state() = std::make_shared<std::pair<std::int64_t, std::int64_t>>(0, 0);
+      auto& [sum, count] = *std::static_pointer_cast<std::pair<std::int64_t, std::int64_t>>(call.state());
+      *most_ = std::max(*most_, call.items().size());
+      for (const Value& item : call.items()) {
+        CHECK(item.as_int() == count);
+        ++count;
+        sum += item.as_int();
+      }
+      if (call.ended()) call.finish(Value(sum));
+    }
+    std::shared_ptr<std::size_t> most_;
+  };
+  PlannedStage& reader = builder.computing("sum", {}, {});
+  reader.body = std::make_shared<Sum>(most);
+  reader.streams_from = 0;
+  const auto plan = builder.output({1}).build();
+  for (const int count : {0, 1, 63, 64, 65, 10000}) {
+    const RunResult result = world.run(plan, Value(count));
+    REQUIRE(result.output.has_value());
+    CHECK(result.output->as_int() == static_cast<std::int64_t>(count) * (count - 1) / 2);
+    CHECK(*most <= 64);
+    check_identity(result.report);
+  }
+}
+
+TEST_CASE("many inputs keep their order, one failure is its own") {
+  World world;
+  PlanBuilder builder;
+  builder.computing("half", {-1}, [](Call& call) -> Result<Value> {
+    if (call.argument(0).as_int() % 10 == 3) return fail(Code::invalid_argument, "a three");
+    return Value(call.argument(0).as_int() * 2);
+  });
+  builder.computing("next", {0}, add_one());
+  const auto plan = builder.output({1}).build();
+  for (const std::size_t batch : {1, 7, 64}) {
+    for (const std::size_t jobs : {1, 4}) {
+      int given = 0;
+      std::size_t seen = 0;
+      world.executor.run_many(
+          plan, [&]() -> std::optional<Value> { return given < 100 ? std::optional(Value(given++)) : std::nullopt; },
+          [&](std::size_t index, RunResult result) {
+            CHECK(index == seen++);
+            if (index % 10 == 3) {
+              CHECK(result.output.error().code() == Code::invalid_argument);
+            } else {
+              CHECK(result.output->as_int() == static_cast<std::int64_t>(index) * 2 + 1);
+            }
+          },
+          Context(world.clock), {.jobs = jobs, .batch = batch});
+      CHECK(seen == 100);
+    }
+  }
+}
