@@ -46,13 +46,14 @@ const Value* element_of(const Value& container, const Value& key, Value& holder)
 
 const Value* Machine::select(const Node& node, Value& scratch) {
   Value own;
-  const Value* target = eval(*node.children[0], own);
+  const Value* target = operand(*node.children[0], own);
   if (target == nullptr) return nullptr;
   if (const Value* found = target->find(node.name)) [[likely]]
     return out_of(target, own, found, scratch);
   if (target->is_map()) {
     if (is_optional(*target)) {
       const Value* inner = content(*target);
+      if (inner != nullptr && !inner->is_map()) return no_overload(node, "." + node.name, *inner);
       const Value* found = inner == nullptr ? nullptr : inner->find(node.name);
       scratch = found == nullptr ? none() : some(*found);
       return &scratch;

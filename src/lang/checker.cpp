@@ -140,6 +140,7 @@ void Checker::conditional(Node& node) {
 
 void Checker::has_field(Node& node) {
   ++guards_;
+  unfolded_ = node.children[0];
   check(*node.children[0]);
   --guards_;
   node.type = Kind::boolean;
@@ -289,7 +290,7 @@ void Checker::loop(Node& node) {
 
 // What depends on nothing is worked out now, unless it fails or takes long: then it does so when evaluated.
 void Checker::fold(Node& node) {
-  if (!foldable(node.op)) return;
+  if (!foldable(node.op) || &node == unfolded_) return;
   if (!std::ranges::all_of(node.children, [](const Node* child) { return child->op == Op::constant; })) return;
   if (node.op == Op::call && node.function == nullptr) return;
   Frame frame{.cost_limit = kFoldingLimit};

@@ -70,6 +70,7 @@ class Checker {
   void list(Node& node);
   void map(Node& node);
   void call(Node& node);
+  void impossible(Node& node, std::string message);
   void overload(Node& node, const Function& function);
   void operands(Node& node, std::string_view name);
   void compare(Node& node);
@@ -89,7 +90,8 @@ class Checker {
   Locals& locals_;
   Problems& problems_;
   Program& program_;
-  int guards_ = 0;  ///< how many has() and default() we are inside of
+  const Node* unfolded_ = nullptr;  ///< the field that has() asks for: it must stay a field
+  int guards_ = 0;                  ///< how many has() and default() we are inside of
 };
 
 /// The value of a type's name ("int", "google.protobuf.Timestamp"), or null when it names none.

@@ -163,6 +163,7 @@ const Value* Machine::local(const Node& node) {
 }
 
 const Value* Machine::unknown(const Node& node) {
+  if (node.value.is_string()) return fail(node, Code::invalid_argument, std::string(node.value.as_string()));  // a function
   fail(node, Code::not_found, fmt::format("undeclared reference to '{}'{}", node.name, suggestion(node.second_name)));
   fault_->absent = true;
   return nullptr;

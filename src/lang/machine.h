@@ -33,6 +33,14 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
 
   [[nodiscard]] const Value* eval(const Node& node, Value& scratch);
+  /// The same without a call for what is only looked up.
+  [[nodiscard]] const Value* operand(const Node& node, Value& scratch) {
+    if (node.op == Op::constant) return &node.value;
+    if (node.op == Op::variable && node.slot < frame_.slots.size()) {
+      if (const Value* value = frame_.slots[node.slot]) return value;
+    }
+    return eval(node, scratch);
+  }
 
   /// Counts work; false (and a fault) when the limit is passed or the context says stop.
   [[nodiscard]] bool charge(const Node& node, std::uint64_t steps) {

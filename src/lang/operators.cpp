@@ -55,7 +55,8 @@ std::string_view symbol(Op op) noexcept {
 
 // How two values of an ordered kind compare; nothing when they have no order.
 std::optional<std::partial_ordering> order(const Value& a, const Value& b) noexcept {
-  if (a.is_number() && b.is_number()) return compare_numbers(a, b);
+  // Beside a double the other number counts as the nearest double, as CEL's conformance cases have it.
+  if (a.is_number() && b.is_number()) return a.is_real() || b.is_real() ? a.as_number() <=> b.as_number() : compare_numbers(a, b);
   if (a.kind() != b.kind()) return std::nullopt;
   switch (a.kind()) {
     case Kind::string:
@@ -85,6 +86,8 @@ bool holds(Op op, std::partial_ordering ordering) noexcept {
   }
 }
 
+constexpr std::size_t kShortText = 256;  // comparing less costs no more than the step it takes
+
 bool scalar(const Value& value) noexcept { return !value.is_list() && !value.is_map(); }
 }  // namespace
 
@@ -92,7 +95,7 @@ std::span<const FunctionEntry> operator_functions() noexcept { return kEntries; 
 
 std::optional<bool> Machine::equal(const Node& node, const Value& a, const Value& b) {
   if (scalar(a) || scalar(b)) {
-    if (a.kind() == b.kind() && a.size() > 256 && !charge(node, a.size() / 64)) return std::nullopt;
+    if (a.kind() == b.kind() && a.size() > kShortText && !charge(node, a.size() / 64)) return std::nullopt;
     return a == b;
   }
   std::vector<std::pair<const Value*, const Value*>> pending{{&a, &b}};
@@ -139,14 +142,24 @@ bool Machine::charge_size(const Node& node, const Value& value) {
 
 const Value* Machine::compare(const Node& node, Value& scratch) {
   Value a, b;
-  const Value* left = eval(*node.children[0], a);
+  const Value* left = operand(*node.children[0], a);
   if (left == nullptr) return nullptr;
-  const Value* right = eval(*node.children[1], b);
+  const Value* right = operand(*node.children[1], b);
   if (right == nullptr) return nullptr;
   if (node.op == Op::equal || node.op == Op::unequal) {
-    const auto same = equal(node, *left, *right);
-    if (!same) return nullptr;
-    scratch = Value(*same == (node.op == Op::equal));
+    bool same = false;
+    if (left->is_string() && right->is_string() && right->size() <= kShortText) {
+      same = left->as_string() == right->as_string();
+    } else {
+      const auto compared = equal(node, *left, *right);
+      if (!compared) return nullptr;
+      same = *compared;
+    }
+    scratch = Value(same == (node.op == Op::equal));
+    return &scratch;
+  }
+  if (left->is_real() && right->is_real()) {
+    scratch = Value(holds(node.op, left->as_real() <=> right->as_real()));
     return &scratch;
   }
   const auto ordering = order(*left, *right);
@@ -235,9 +248,9 @@ double on_reals(Op op, double a, double b) noexcept {
 
 const Value* Machine::arithmetic(const Node& node, Value& scratch) {
   Value a, b;
-  const Value* left = eval(*node.children[0], a);
+  const Value* left = operand(*node.children[0], a);
   if (left == nullptr) return nullptr;
-  const Value* right = eval(*node.children[1], b);
+  const Value* right = operand(*node.children[1], b);
   if (right == nullptr) return nullptr;
   const auto failed = [&](std::string_view what) {
     return fail(node, what.starts_with("integer") ? Code::out_of_range : Code::invalid_argument, std::string(what));

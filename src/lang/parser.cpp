@@ -191,7 +191,7 @@ Node* Parser::unary() {
   Node* operand = nullptr;
   const bool literal = token_.kind == Token::Kind::literal;
   if (!offsets.empty() && !invert && literal && (token_.value.is_int() || token_.value.is_real() || token_.huge_int) &&
-      token_.offset == offsets.back() + 1) {
+      (token_.huge_int || token_.offset == offsets.back() + 1)) {
     // The minus belongs to the number, so that the smallest int can be written.
     if (token_.huge_int) {
       token_.value = Value(INT64_MIN);

@@ -181,6 +181,13 @@ void Checker::select(Node& node) {
   }
 }
 
+// A call that can never work: a problem, or unchecked an error when it is evaluated.
+void Checker::impossible(Node& node, std::string message) {
+  if (options_.checked) problems_.add_text(node.offset, message);
+  node.op = Op::unknown;
+  node.value = Value(message);
+}
+
 void Checker::call(Node& node) {
   // strings.quote(x): a receiver that is a namespace, not a variable.
   if (node.receiver) {
@@ -204,13 +211,12 @@ void Checker::call(Node& node) {
     const std::string hint = !other          ? suggestion(near)
                              : node.receiver ? fmt::format("; write {}(x)", node.name)
                                              : fmt::format("; write x.{}(...)", node.name);
-    problems_.add(node.offset, "no {} '{}'{}", node.receiver ? "method" : "function", node.name, hint);
+    impossible(node, fmt::format("no {} '{}'{}", node.receiver ? "method" : "function", node.name, hint));
     return;
   }
   node.function = function;
   if (!function->takes(node.children.size())) {
-    node.function = nullptr;
-    problems_.add(node.offset, "'{}' does not take {} argument{}", node.name, written, written == 1 ? "" : "s");
+    impossible(node, fmt::format("'{}' does not take {} argument{}", node.name, written, written == 1 ? "" : "s"));
     return;
   }
   overload(node, *function);

@@ -196,6 +196,10 @@ Result<Value> plus(Duration a, Duration b) {
   return made(total(a.seconds, a.nanos) + total(b.seconds, b.nanos), -kMostDurationSeconds, kMostDurationSeconds, false);
 }
 Result<Value> difference(Timestamp a, Timestamp b) {
+  // CEL wants differences to fit 64 bits of nanoseconds.
+  if (const __int128 nanos = total(a.seconds, a.nanos) - total(b.seconds, b.nanos); nanos > INT64_MAX || nanos < INT64_MIN) {
+    return fail(Code::out_of_range, "the difference of the timestamps is out of range (292 years)");
+  }
   return made(total(a.seconds, a.nanos) - total(b.seconds, b.nanos), -kMostDurationSeconds, kMostDurationSeconds, false);
 }
 

@@ -126,8 +126,8 @@ class Reader {
         return Type::optional(arguments.empty() ? Type() : arguments[0]);
       case Kind::map:
         if (arguments.empty()) return Type::map(Type(), Type());
-        if (!arguments[0].is_dyn() && !arguments[0].is(Kind::string) && !arguments[0].is(Kind::integer) &&
-            !arguments[0].is(Kind::unsigned_integer) && !arguments[0].is(Kind::boolean)) {
+        if (!arguments[0].is_dyn() && !arguments[0].is(Kind::parameter) && !arguments[0].is(Kind::string) &&
+            !arguments[0].is(Kind::integer) && !arguments[0].is(Kind::unsigned_integer) && !arguments[0].is(Kind::boolean)) {
           return wrong(fmt::format("a map's keys are int, uint, bool or string, not {}", arguments[0].text()));
         }
         return Type::map(arguments[0], arguments[1]);
