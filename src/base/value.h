@@ -83,7 +83,8 @@ class Value {
   static Value floats(std::span<const float> data);
   static Value type(std::string_view name);
   static Value list(std::vector<Value> items = {});
-  static Value list(std::initializer_list<Value> items) { return list(std::vector<Value>(items)); }
+  static Value list(std::initializer_list<Value> items) { return list(std::span(items.begin(), items.size())); }
+  static Value list(std::span<const Value> items);
   /// A map from entries in order. Precondition: keys are int, uint, bool or string, and no two are equal (MapBuilder checks).
   static Value map(std::vector<Entry> entries);
   static Value map(std::initializer_list<Entry> entries);
@@ -135,15 +136,21 @@ class Value {
   [[nodiscard]] Timestamp as_timestamp() const noexcept { return {payload_.integer, nanos_}; }
   [[nodiscard]] Duration as_duration() const noexcept { return {payload_.integer, nanos_}; }
   /// The text of a string, the data of bytes, the name of a type. Valid as long as the value (or a copy) lives.
-  [[nodiscard]] std::string_view as_string() const noexcept;
-  [[nodiscard]] std::span<const float> as_floats() const noexcept;
-  [[nodiscard]] std::span<const Value> items() const noexcept;    ///< of a list
+  [[nodiscard]] std::string_view as_string() const noexcept {
+    return {static_cast<const char*>(payload_.object->data), payload_.object->size};
+  }
+  [[nodiscard]] std::span<const float> as_floats() const noexcept {
+    return {static_cast<const float*>(payload_.object->data), payload_.object->size};
+  }
+  [[nodiscard]] std::span<const Value> items() const noexcept {  ///< of a list
+    return {static_cast<const Value*>(payload_.object->data), payload_.object->size};
+  }
   [[nodiscard]] std::span<const Entry> entries() const noexcept;  ///< of a map, in insertion order
   /// Any number as a double (int and uint rounded to nearest).
   [[nodiscard]] double as_number() const noexcept;
 
   /// Items of a list, entries of a map, bytes of a string or bytes, floats; 0 for everything else.
-  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] std::size_t size() const noexcept { return counted() ? payload_.object->size : 0; }
   /// The value under `key`, or null pointer; also when this is no map. Numeric keys compare by number, as CEL wants.
   [[nodiscard]] const Value* find(std::string_view key) const noexcept;
   [[nodiscard]] const Value* find_key(const Value& key) const noexcept;
@@ -162,7 +169,9 @@ class Value {
   [[nodiscard]] Value set(Value key, Value value) &&;
 
   /// Nobody else holds this value's data (true for scalars).
-  [[nodiscard]] bool unique() const noexcept;
+  [[nodiscard]] bool unique() const noexcept {
+    return !counted() || payload_.object->references.load(std::memory_order_acquire) == 1;
+  }
   /// Bytes held, shared parts counted each time they are met; for reports, not for allocation.
   [[nodiscard]] std::size_t footprint() const noexcept;
 
@@ -171,8 +180,16 @@ class Value {
 
  private:
   friend struct ValueAccess;
+  // What every counted value points at; value_access.h tells what follows it for each kind.
   struct Object {
     std::atomic<std::uint32_t> references{1};
+    std::atomic<std::uint32_t> key_hash{
+        0};  // of a string that was used as a key, 0 before; a dying container keeps its kind here
+    union {
+      const void* data = nullptr;  // bytes, floats, items or entries
+      Object* next_dying;
+    };
+    std::size_t size = 0;  // how many of them
   };
   union Payload {
     std::int64_t integer = 0;
@@ -188,7 +205,12 @@ class Value {
     if (counted()) payload_.object->references.fetch_add(1, std::memory_order_relaxed);
   }
   void release() noexcept {
-    if (counted() && payload_.object->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(kind_, payload_.object);
+    if (counted() && last_reference(payload_.object)) destroy(kind_, payload_.object);
+  }
+  // Takes a reference off; a sole owner sees that without a locked instruction.
+  static bool last_reference(Object* object) noexcept {
+    return object->references.load(std::memory_order_acquire) == 1 ||
+           object->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
   static void destroy(Kind kind, Object* object) noexcept;
   static bool equal(const Value& a, const Value& b) noexcept;
@@ -204,6 +226,10 @@ struct Entry {
   Value value;
 };
 
+inline std::span<const Entry> Value::entries() const noexcept {
+  return {static_cast<const Entry*>(payload_.object->data), payload_.object->size};
+}
+
 /// Compares two numbers of any kinds by mathematical value; unordered when one is NaN. Precondition: both numbers.
 [[nodiscard]] std::partial_ordering compare_numbers(const Value& a, const Value& b) noexcept;
 
@@ -213,16 +239,15 @@ struct Entry {
 /// Collects the entries of a map.
 class MapBuilder {
  public:
-  void reserve(std::size_t entries) { entries_.reserve(entries); }
+  void reserve(std::size_t entries);
   /// Errors: invalid_argument for a key of another kind, already_exists for a key met before.
   Result<> add(Value key, Value value);
-  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
   /// Leaves the builder empty.
-  [[nodiscard]] Value build();
+  [[nodiscard]] Value build() { return std::exchange(map_, Value::map()); }
 
  private:
-  std::vector<Entry> entries_;
-  std::vector<std::uint32_t> slots_;  // open addressing, made when more than a few entries are there
+  Value map_ = Value::map();
 };
 
 }  // namespace thalweg

@@ -1,0 +1,97 @@
+#pragma once
+// The machine behind parse_json and parse_json_line. Private to src/base.
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace thalweg {
+
+/// What is wrong with a document and where.
+struct JsonProblem {
+  std::string what;
+  std::size_t offset = 0;
+};
+
+/// "line 2, column 5" of an offset, counted in code points from 1.
+struct JsonPlace {
+  std::size_t line = 1;
+  std::size_t column = 1;
+};
+[[nodiscard]] JsonPlace place_of(std::string_view text, std::size_t offset) noexcept;
+
+/// The first byte from `at` on that ends plain text in a string: a quote, a backslash, a control character, or one above ASCII.
+[[nodiscard]] inline const char* plain_text(const char* at, const char* end) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, at, sizeof(word));
+    const std::uint64_t quote = word ^ (kOnes * '"');
+    const std::uint64_t slash = word ^ (kOnes * '\\');
+    // (x - 1) & ~x has the high bit where a byte is 0; borrows can make false hits only behind the first true one.
+    const std::uint64_t found =
+        (((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash) | ((word - kOnes * 0x20) & ~word) | word) & (kOnes * 0x80);
+    if (found != 0) return at + (std::countr_zero(found) >> 3);
+  }
+  for (; at < end; ++at) {
+    if (*at == '"' || *at == '\\' || static_cast<unsigned char>(*at) < 0x20 || static_cast<unsigned char>(*at) >= 0x80) break;
+  }
+  return at;
+}
+
+/// One pass over the text: finished values wait on a stack until their list or map ends. No recursion.
+class JsonParser {
+ public:
+  JsonParser(std::string_view text, const JsonLimits& limits) noexcept
+      : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), limits_(limits) {}
+
+  /// False when there is a problem().
+  bool run(Value& out);
+  [[nodiscard]] const JsonProblem& problem() const noexcept { return problem_; }
+
+ private:
+  struct Open {
+    std::size_t first;   // of its values on the stack
+    const char* opened;  // where its bracket stands
+    bool is_map;
+  };
+
+  bool value();
+  bool open(bool is_map);
+  bool close();
+  bool close_map(const Open& closing);
+  bool after_value();
+  bool key();
+  bool string(bool is_key);
+  bool escaped(const char* start, bool is_key);
+  bool escape();
+  bool unicode_escape();
+  bool four_digits(char32_t& code);
+  bool number();
+  bool real(const char* start);
+  bool word(std::string_view text, Value value);
+  void space() noexcept;
+  Value key_of(std::string_view text);
+  bool wrong(const char* place, std::string what);
+  [[nodiscard]] std::string found(const char* place) const;
+  bool repeated(const Open& map);
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+  const JsonLimits& limits_;
+  std::vector<Value> values_;
+  std::vector<Open> open_;
+  std::string scratch_;
+  std::array<Value, 128> keys_;  // those met last: documents say the same ones again and again
+  JsonProblem problem_;
+};
+
+}  // namespace thalweg

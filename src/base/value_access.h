@@ -1,0 +1,73 @@
+#pragma once
+// The heap objects behind a value: the only place that knows their layout. Private to src/base.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/value.h"
+
+namespace thalweg {
+
+/// Each counted value is one allocation: a header, and right behind it bytes, floats, items, or entries and their index.
+struct ValueAccess {
+  using Object = Value::Object;
+
+  /// Maps up to this size are searched in order, which is faster than hashing.
+  static constexpr std::size_t kLinearEntries = 8;
+  static constexpr std::uint32_t kFree = UINT32_MAX;
+
+  struct External : Object {  // a buffer of somebody else
+    std::shared_ptr<const void> owner;
+  };
+  struct List : Object {
+    std::size_t capacity = 0;
+    [[nodiscard]] Value* items() noexcept { return reinterpret_cast<Value*>(this + 1); }
+  };
+  struct Map : Object {
+    std::uint32_t capacity = 0;
+    std::uint32_t slot_count = 0;  // open addressing into the entries, a power of two; 0 for a small map
+    [[nodiscard]] Entry* entries() noexcept { return reinterpret_cast<Entry*>(this + 1); }
+    [[nodiscard]] const Entry* entries() const noexcept { return reinterpret_cast<const Entry*>(this + 1); }
+    [[nodiscard]] std::uint32_t* slots() noexcept { return reinterpret_cast<std::uint32_t*>(entries() + capacity); }
+    [[nodiscard]] const std::uint32_t* slots() const noexcept {
+      return reinterpret_cast<const std::uint32_t*>(entries() + capacity);
+    }
+  };
+
+  static Object* object(const Value& value) noexcept { return value.payload_.object; }
+  static List* list(const Value& value) noexcept { return static_cast<List*>(value.payload_.object); }
+  static Map* map(const Value& value) noexcept { return static_cast<Map*>(value.payload_.object); }
+
+  static Value copy_of(Kind kind, const void* data, std::size_t count, std::size_t unit = 1);
+  static Value borrow(Kind kind, const void* data, std::size_t count, std::shared_ptr<const void> owner);
+  static Value empty_list(std::size_t capacity);
+  static Value empty_map(std::size_t capacity);
+  static void destroy(Kind kind, Object* object) noexcept;
+
+  /// Adds to an unshared list or map with room for one more; the key must be new.
+  static void push(Value& target, Value item) noexcept;
+  static void push(Value& target, Value key, Value value) noexcept;
+  /// Adds to an unshared map with room unless the key is there already; true when it was added.
+  static bool push_new(Value& target, Value&& key, Value&& value) noexcept;
+
+  /// The same list or map, unshared and with room for `room` more; copies or moves what it holds when it must.
+  static List* writable_list(Value& value, std::size_t room = 0);
+  static Map* writable_map(Value& value, std::size_t room = 0);
+  static void set(Value& target, Value key, Value value);
+
+  static const Entry* find(const Map& map, const Value& key) noexcept;
+  static const Entry* find(const Map& map, std::string_view key) noexcept;
+
+  /// A hash for maps' indices, different in every process, so that nobody can prepare keys that collide.
+  static std::uint32_t key_hash(std::string_view text) noexcept;
+  static std::uint32_t key_hash(const Value& key) noexcept;
+
+ private:
+  static std::uint32_t* free_slot(Map& map, std::uint32_t hash) noexcept;
+  static bool same_key(const Value& a, const Value& b) noexcept;
+};
+
+}  // namespace thalweg
