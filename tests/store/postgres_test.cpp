@@ -4,6 +4,8 @@
 #include <future>
 #include <thread>
 
+#include "base/module.h"
+#include "store/driver.h"
 #include "store/helpers.h"
 #include "store/postgres_server.h"
 
@@ -184,4 +186,15 @@ TEST_CASE("errors of the server keep their words") {
   must(db.store->commit(db.world.within(), one("set statement_timeout = 0")));
   must(db.store->commit(db.world.within(), one("set default_transaction_read_only = on")));
   CHECK(code_of(db.store->commit(db.world.within(), one("insert into t values (1)"))) == Code::permission_denied);
+}
+
+TEST_CASE("a module that is missing, or of another version, is told with its cure") {
+  const auto missing = open_module("nothing");
+  CHECK(code_of(missing) == Code::not_found);
+  CHECK(missing.error().message().find("libthalweg-nothing.so") != std::string::npos);
+  const Module module = must(open_module("postgres"));
+  CHECK(module.function<PostgresFactory>(kPostgresFactory).has_value());
+  const auto other = module.function<PostgresFactory>("thalweg_postgres_driver_0");
+  CHECK(code_of(other) == Code::failed_precondition);
+  CHECK(other.error().message().find("another version") != std::string::npos);
 }
