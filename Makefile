@@ -66,9 +66,8 @@ bench: build ## the figures
 	@build/thalweg bench
 
 docs: build ## the generated pages, and every example run
-	@python3 tools/docs.py
 	@python3 tools/check_readme.py --write
-	@python3 tools/check_docs.py
+	@python3 tools/check_docs.py --write
 
 format: setup ## lays out the source
 	@git ls-files -co --exclude-standard '*.cpp' '*.h' | xargs clang-format-22 -i

@@ -3,17 +3,19 @@
 
 A ```console block holds commands after `$ ` and what they print. `...` in a line stands for anything within it (a time, a
 version), a line of `...` alone for any lines. A ```yaml block with a `stages:` key must pass `thalweg validate`. Commands run in a folder that
-looks like the project's root, with build/ on the PATH.
+looks like the project's root, with build/ on the PATH. Pages the program prints itself must be what it prints now.
 """
 
 import os
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from project import ROOT, end, files, read
 
+PRINTED = {"docs/stages.md": ("stages", "--markdown")}
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -62,8 +64,20 @@ def check_block(kind, text, place, folder):
     return problems
 
 
+def check_printed(page, arguments):
+    done = subprocess.run([ROOT / "build" / "thalweg", *arguments], capture_output=True, text=True, check=False)
+    same = done.returncode == 0 and (ROOT / page).exists() and read(page) == done.stdout
+    return [] if same else [f"{page} is not what `thalweg {' '.join(arguments)}` prints: run make docs{done.stderr and chr(10) + done.stderr}"]
+
+
 def main():
     problems = []
+    if "--write" in sys.argv:
+        for page, arguments in PRINTED.items():
+            with (ROOT / page).open("w") as file:
+                subprocess.run([ROOT / "build" / "thalweg", *arguments], stdout=file, check=True)
+    for page, arguments in PRINTED.items():
+        problems += check_printed(page, arguments)
     with tempfile.TemporaryDirectory() as folder:
         for entry in ROOT.iterdir():
             if not entry.name.startswith(".") and entry.name != "build":

@@ -99,7 +99,15 @@ class Checks(unittest.TestCase):
         self.fails("program", "needs libz.so.1", str(self.root / "bad"))
         self.fails("program", "no list of libraries", str(self.root / "a.c"))
 
+    def put_program(self):
+        """A stand-in: `stages` prints the catalogue, `validate FILE` knows one stage."""
+        text = '#!/bin/sh\n[ "$1" = stages ] && echo "# Stages" && exit\ngrep -q "uses: set$" "$2" || { echo "unknown stage"; exit 1; }\n'
+        self.put("build/thalweg", text)
+        (self.root / "build/thalweg").chmod(0o755)
+        self.put("docs/stages.md", "# Stages\n")
+
     def test_examples(self):
+        self.put_program()
         self.passes("docs")
         self.put("docs/a.md", "text\n```console\n$ printf 'a 17 ms\\nb\\nc\\n'\na ... ms\n...\nc\n```\n")
         self.passes("docs")
@@ -107,12 +115,16 @@ class Checks(unittest.TestCase):
         self.fails("docs", "docs/a.md:2: `echo one` printed\none")
 
     def test_definition_in_docs(self):
-        self.put("build/thalweg", '#!/bin/sh\ngrep -q "uses: set$" "$2" || { echo "unknown stage"; exit 1; }\n')
-        (self.root / "build/thalweg").chmod(0o755)
+        self.put_program()
         self.put("docs/a.md", "```yaml\nstages:\n  - uses: set\n```\n")
         self.passes("docs")
         self.put("docs/a.md", "```yaml\nstages:\n  - uses: sett\n```\n")
         self.fails("docs", "docs/a.md:1: thalweg validate refuses this definition")
+
+    def test_old_printed_page(self):
+        self.put_program()
+        self.put("docs/stages.md", "# Stages of yesterday\n")
+        self.fails("docs", "docs/stages.md is not what `thalweg stages --markdown` prints")
 
     def test_dependency_table(self):
         self.passes("readme")
