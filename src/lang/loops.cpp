@@ -59,7 +59,11 @@ bool Machine::loop_step(const Node& node, LoopState& state) {
   const Value* result = eval(*node.children[filters(kind) ? 2 : 1], made);
   if (result == nullptr) return false;
   if (!makes_map(kind)) {
-    state.items.push_back(result == &made ? std::move(made) : *result);
+    if (result == &made) {
+      state.items.push_back(std::move(made));
+    } else {
+      state.items.push_back(*result);
+    }
     return true;
   }
   Result<> added;

@@ -55,7 +55,7 @@ class FileListener final : public Listener {
   void wake() noexcept override { waker_.wake(); }
 
  private:
-  std::optional<Failure> run(Statement statement, std::vector<Rows>& rows) {
+  std::optional<Failure> run(const Statement& statement, std::vector<Rows>& rows) {
     const Statement* const step = &statement;
     return connection_.run(std::span(&step, 1), rows);
   }

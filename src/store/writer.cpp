@@ -170,8 +170,9 @@ void Writer::committed(const Group& group) {
 void Writer::drop_ended(Group& group) {
   std::erase_if(group, [](const JobPtr& job) {
     auto alive = job->context.check();
-    if (!alive) job->answer(std::unexpected(std::move(alive).error()));
-    return !alive;
+    if (alive) return false;
+    job->answer(std::unexpected(std::move(alive).error()));
+    return true;
   });
 }
 
