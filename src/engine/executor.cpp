@@ -91,10 +91,11 @@ struct Executor::Impl {
                    const RunOptions& options, std::size_t batch, const std::function<void(std::size_t, RunResult)>& done);
 };
 
-Executor::Executor(Clock& clock, CoreBudget& cores) : impl_(std::make_unique<Impl>()) {
-  (void)cores;
-  impl_->engine = std::make_shared<Engine>(clock, std::max(1U, std::thread::hardware_concurrency()));
+Executor::Executor(Clock& clock, std::size_t threads) : impl_(std::make_unique<Impl>()) {
+  impl_->engine = std::make_shared<Engine>(clock, std::max<std::size_t>(1, threads));
 }
+
+Executor::Executor(Clock& clock, CoreBudget&) : Executor(clock, std::max(1U, std::thread::hardware_concurrency())) {}
 
 Executor::~Executor() { impl_->engine->close(); }
 

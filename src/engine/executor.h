@@ -43,6 +43,8 @@ struct RunOptions {
 class Executor {
  public:
   Executor(Clock& clock, CoreBudget& cores);
+  /// With a fixed number of threads, callers of run() among them.
+  Executor(Clock& clock, std::size_t threads);
   ~Executor();  ///< waits for every run to end
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;

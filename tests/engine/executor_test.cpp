@@ -18,7 +18,7 @@ Body add_one() {
 
 struct World {
   VirtualClock clock;
-  Executor executor{clock, test_cores()};
+  Executor executor{clock, 4};
   RunResult run(const std::shared_ptr<Plan>& plan, Value input = {}) {
     return simulate(executor, clock, plan, std::move(input), Context(clock));
   }
@@ -127,7 +127,7 @@ TEST_CASE("a waiting stage is left behind when its time is up") {
 
 TEST_CASE("a computing stage that ignores its time is told of when it returns") {
   VirtualClock clock;
-  Executor executor(clock, test_cores());
+  Executor executor(clock, 4);
   PlanBuilder builder;
   builder
       .computing("long", {-1},

@@ -91,9 +91,4 @@ std::shared_ptr<Plan> PlanBuilder::build() {
   return plan_;
 }
 
-CoreBudget& test_cores() {
-  static char none;
-  return reinterpret_cast<CoreBudget&>(none);
-}
-
 }  // namespace thalweg::test

@@ -56,6 +56,4 @@ class HeldPlan : public Plan {
   std::vector<std::unique_ptr<Catalog::Kind>> kinds;
 };
 
-CoreBudget& test_cores();
-
 }  // namespace thalweg::test
