@@ -105,9 +105,15 @@ std::string plain_text(const Value& value) {
     case Kind::real:
       return double_text(value.as_real());
     case Kind::timestamp:
-      return timestamp_text(value.as_timestamp());
-    case Kind::duration:
-      return duration_text(value.as_duration());
+    case Kind::duration: {
+      std::string text;
+      if (value.is(Kind::timestamp)) {
+        append_text(text, value.as_timestamp());
+      } else {
+        append_text(text, value.as_duration());
+      }
+      return text;
+    }
     case Kind::string:
     case Kind::bytes:
     case Kind::type:

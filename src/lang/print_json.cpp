@@ -2,42 +2,13 @@
 
 #include <cmath>
 
+#include "base/json.h"
 #include "lang/print.h"
 
 namespace thalweg::lang {
 
 namespace {
 constexpr int kDeepestPrint = 1'000;
-
-void quoted(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
 
 // As print_value's: charged piece by piece.
 struct JsonPrinter {
@@ -49,6 +20,11 @@ struct JsonPrinter {
   bool refuse(std::string message) {
     machine.fail(node, Code::invalid_argument, std::move(message));
     return false;
+  }
+
+  bool text(const Value& string) {
+    const Result<> added = append_json(out, string);
+    return added ? true : refuse(added.error().text());
   }
 
   bool print(const Value& value) {
@@ -66,16 +42,14 @@ struct JsonPrinter {
         return true;
       case Kind::bytes: {
         const std::string_view data = value.as_string();
-        quoted(absl::Base64Escape(absl::string_view(data.data(), data.size())), out);
-        return true;
+        return text(absl::Base64Escape(absl::string_view(data.data(), data.size())));
       }
       case Kind::list:
       case Kind::map:
       case Kind::floats:
         break;
       default:
-        quoted(plain_text(value), out);
-        return true;
+        return text(value.is_string() ? value : Value(plain_text(value)));
     }
     if (depth >= kDeepestPrint) return refuse(fmt::format("a value of more than {} levels cannot be printed", kDeepestPrint));
     ++depth;
@@ -100,7 +74,7 @@ struct JsonPrinter {
     for (const Entry& entry : value.entries()) {
       if (!first) out += ", ";
       first = false;
-      quoted(plain_text(entry.key), out);
+      if (!text(entry.key.is_string() ? entry.key : Value(plain_text(entry.key)))) return false;
       out += ": ";
       if (!print(entry.value)) return false;
     }

@@ -51,13 +51,6 @@ class Digits {
   std::string_view rest_;
 };
 
-std::string with_fraction(std::int32_t nanos) {
-  if (nanos == 0) return {};
-  std::string digits = fmt::format(".{:09}", nanos);
-  while (digits.back() == '0') digits.pop_back();
-  return digits;
-}
-
 Result<Value> made(__int128 nanos, std::int64_t first, std::int64_t last, bool timestamp) {
   __int128 seconds = nanos / kNanosPerSecond;
   auto rest = static_cast<std::int32_t>(nanos % kNanosPerSecond);
@@ -169,22 +162,6 @@ Result<Duration> parse_duration(std::string_view text) {
     }
   }
   return TRY(made(minus ? -nanos : nanos, -kMostDurationSeconds, kMostDurationSeconds, false)).as_duration();
-}
-
-std::string timestamp_text(Timestamp time) {
-  const std::chrono::sys_seconds seconds{std::chrono::seconds(time.seconds)};
-  const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     with_fraction(time.nanos));
-}
-
-std::string duration_text(Duration duration) {
-  const bool minus = duration.seconds < 0 || duration.nanos < 0;
-  return fmt::format("{}{}{}s", minus ? "-" : "", duration.seconds < 0 ? -duration.seconds : duration.seconds,
-                     with_fraction(duration.nanos < 0 ? -duration.nanos : duration.nanos));
 }
 
 Duration negative(Duration duration) noexcept { return {-duration.seconds, -duration.nanos}; }

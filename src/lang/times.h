@@ -5,22 +5,17 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/time_text.h"
 #include "base/value.h"
 
 namespace thalweg::lang {
 
-inline constexpr std::int64_t kFirstSecond = -62'135'596'800;          ///< 0001-01-01T00:00:00Z
-inline constexpr std::int64_t kLastSecond = 253'402'300'799;           ///< 9999-12-31T23:59:59Z
 inline constexpr std::int64_t kMostDurationSeconds = 315'576'000'000;  ///< 10,000 years, as protobuf has it
 
 /// RFC 3339: "2023-02-03T23:31:20.5+01:00".
 [[nodiscard]] Result<Timestamp> parse_timestamp(std::string_view text);
 /// A number with units: "1h30m", "-1.5s", "100ms", "3us", "7ns", also "0".
 [[nodiscard]] Result<Duration> parse_duration(std::string_view text);
-/// With as many digits of the second as needed, in UTC.
-[[nodiscard]] std::string timestamp_text(Timestamp time);
-/// In seconds: "5400s", "-1.5s".
-[[nodiscard]] std::string duration_text(Duration duration);
 
 // Sums outside the range are out_of_range errors.
 [[nodiscard]] Result<Value> plus(Timestamp time, Duration duration);
