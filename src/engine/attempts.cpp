@@ -1,6 +1,4 @@
-// Attempts: conditions, arguments, bodies, timeouts, retries, and what follows from a failure.
-#include <algorithm>
-#include <cmath>
+// Attempts: conditions, arguments, bodies, timeouts.
 #include <exception>
 
 #include "engine/engine.h"
@@ -11,12 +9,6 @@
 namespace thalweg {
 
 namespace {
-
-std::string in_words(Nanos time) {
-  if (time >= kSecond) return fmt::format("{} s", static_cast<double>(time) / kSecond);
-  if (time >= kMillisecond) return fmt::format("{} ms", static_cast<double>(time) / kMillisecond);
-  return fmt::format("{} ns", time);
-}
 
 // Runs a body; a thrown exception becomes the result of every call not finished yet.
 void run_body(const Stage& body, std::span<Call*> calls) noexcept {
@@ -338,105 +330,6 @@ void Run::handle_attempt(Worker& worker, Attempt& attempt, Event::Kind kind) {
     default:
       return;
   }
-}
-
-Result<Value> Run::time_is_up(const Frame& frame, std::uint32_t stage) const {
-  const PlannedStage& planned = frame.plan().stages[stage];
-  if (planned.timeout && clock->now() < frame.deadline) {
-    return fail(Code::deadline_exceeded, "not ready within its timeout of {}", in_words(*planned.timeout));
-  }
-  return fail(Code::deadline_exceeded, "not ready when the run's deadline passed");
-}
-
-// A failure that no retry mends.
-void Run::give_up(Worker& worker, Frame& frame, std::uint32_t stage, Error error) {
-  frame.extra(stage).final_error = true;
-  outcome(worker, frame, stage, std::unexpected(std::move(error)), worker.now);
-}
-
-// Outside the section: an attempt has ended.
-void Run::outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Value> result, Nanos end) {
-  const PreparedStage& prepared = frame.runtime.stages[stage];
-  const PlannedStage& planned = *prepared.planned;
-  StageExtra& extra = frame.extra(stage);
-  const Nanos deadline = extra.attempt != nullptr ? extra.attempt->deadline : frame.deadline;
-  if (result && end >= deadline) result = time_is_up(frame, stage);
-  if (result && prepared.check_output) {
-    if (Result<> fits = fit(planned.output, *result); !fits) {
-      result = fail(Code::internal, "the stage gave a result of the wrong type: {}", fits.error().message());
-    }
-  }
-  if (options.trace != nullptr) trace_attempt(frame, stage, end, result);
-  if (!result && try_again(worker, frame, stage, result.error(), end)) return;
-
-  std::optional<Value> instead;
-  if (!result && planned.on_failure.value && !frame.ending) {
-    lang::Frame variables = expression_frame(frame);
-    Result<Value> value = evaluate_argument(*planned.on_failure.value, variables);
-    if (value) {
-      instead = std::move(*value);
-    } else {
-      result = std::unexpected(value.error().because(result.error()));
-    }
-  }
-  lock(worker);
-  release(frame, stage);
-  if (result) {
-    if (prepared.emits) result = extra.collected.empty() ? Value::list() : Value::list(std::move(extra.collected));
-    settle_output(frame, stage, StageStatus::ok, std::move(*result), end);
-  } else if (instead) {
-    extra.error = result.error().at(planned.id);
-    settle_output(frame, stage, StageStatus::fell_back, std::move(*instead), end);
-  } else {
-    fail_stage(frame, stage, std::move(result).error(), end);
-  }
-  unlock(worker);
-}
-
-// Sets the timer for the next try when the policy and the deadline allow one.
-bool Run::try_again(Worker& worker, Frame& frame, std::uint32_t stage, const Error& error, Nanos end) {
-  StageState& state = frame.states[stage];
-  const PreparedStage& prepared = frame.runtime.stages[stage];
-  const Retry& retry = prepared.planned->retry;
-  StageExtra& extra = frame.extra(stage);
-  if (state.attempts > retry.retries || extra.final_error || extra.items > 0 || extra.consumed || frame.stopping.load())
-    return false;
-  if (std::ranges::find(retry.on, error.code()) == retry.on.end()) return false;
-  Nanos pause =
-      std::min(retry.max, static_cast<Nanos>(static_cast<double>(retry.backoff) * std::pow(retry.factor, state.attempts - 1)));
-  if (retry.jitter > 0) {
-    const std::uint64_t stream = (static_cast<std::uint64_t>(stage) << 32) | state.attempts;
-    pause =
-        static_cast<Nanos>(static_cast<double>(pause) * (1 + retry.jitter * (2 * frame.context->random(stream).uniform() - 1)));
-  }
-  if (frame.deadline != kNever && end + pause >= frame.deadline) return false;
-  if (extra.attempt == nullptr) {
-    extra.attempt = &engine->take_attempt();
-    extra.attempt->bind(frame, stage, prepared.waits);
-  }
-  Attempt& attempt = *extra.attempt;
-  lock(worker);
-  if (frame.ending) {
-    unlock(worker);
-    return false;
-  }
-  if (attempt.timer_set && !clock->cancel(attempt.timer)) {
-    // Its event is on the way: leave that attempt behind, so that it is not taken for the next one's.
-    release(frame, stage);
-    extra.attempt = &engine->take_attempt();
-    extra.attempt->bind(frame, stage, prepared.waits);
-  }
-  Attempt& next = *extra.attempt;
-  if (std::exchange(next.permit, false)) later([limit = prepared.limit.get(), owner = frame.owner] { limit->leave(); });
-  next.reopen();
-  state.phase = Phase::waiting;
-  next.timer_set = true;
-  next.timer = clock->at(end + pause, [held = Held<Attempt>(next)] {
-    held->hold();
-    held->run->push(held->on_backoff);
-  });
-  unlock(worker);
-  return true;
 }
 
 }  // namespace thalweg
