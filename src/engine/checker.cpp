@@ -132,7 +132,8 @@ bool Checker::block(const Node& node, const Path& path, const Block& block) {
 
 std::optional<std::string> Checker::text(const Node& node, const Path& path) {
   if (node.is_string()) return std::string(node.value.as_string());
-  wrong_form(node, path, node.kind == Node::Kind::scalar ? "a string; write it in quotes" : "a string");
+  const bool quotes_help = node.kind == Node::Kind::scalar && !node.is_null();
+  report(node.place, path, fmt::format("must be a string, not {}{}", kind_of(node), quotes_help ? "; write it in quotes" : ""));
   return {};
 }
 

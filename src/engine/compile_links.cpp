@@ -69,7 +69,7 @@ void PipelineCompiler::link_fallbacks(Plan& plan, const Path& path) {
     // Follow the chain of fallbacks: coming back here is a loop.
     std::string chain = plan.stages[i].id;
     auto next = fallback;
-    for (std::size_t steps = 0; next && steps <= plan.stages.size(); ++steps) {
+    for (std::size_t steps = 0; next && *next >= i && steps <= plan.stages.size(); ++steps) {  // told once, by its first stage
       chain += " -> " + plan.stages[*next].id;
       if (*next == i) {
         checker_.report(draft.node->place, at / "on_failure", "fallbacks in a circle: " + chain);

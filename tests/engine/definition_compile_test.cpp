@@ -1,0 +1,222 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/json.h"
+#include "engine/explain.h"
+#include "engine/plan.h"
+#include "test_catalog.h"
+
+using namespace thalweg;
+
+namespace {
+
+Result<std::shared_ptr<const Plan>> compile(std::string text) {
+  static const Catalog catalog = test::definition_catalog();
+  auto definition = parse_definition("d.yaml", std::move(text));
+  if (!definition) return std::unexpected(definition.error());
+  return compile_plan(*definition, {.catalog = &catalog, .load = {}});
+}
+
+std::shared_ptr<const Plan> plan_of(std::string text) {
+  auto plan = compile(std::move(text));
+  REQUIRE_MESSAGE(plan.has_value(), plan.error().text());
+  return *plan;
+}
+
+constexpr const char* kAnswer = R"(
+name: answer-from-docs
+version: 1.0.0
+input: {question: string}
+stages:
+  - id: answer
+    uses: generate
+    when: size(find.hits) > 0
+    timeout: 20s
+    with:
+      prompt: "Context:\n{% for h in find.hits %}{{ h.text }}\n{% endfor %}\nQuestion: {{ input.question }}"
+  - id: find
+    uses: find
+    with: {index: docs, text: "{{ input.question }}", top_k: 4}
+output: {text: "{{ default(answer.text, '') }}", sources: "{{ find.hits }}"}
+tests:
+  - input: {question: "What is a thalweg?"}
+    expect: {text: {contains: "valley"}}
+)";
+
+}  // namespace
+
+TEST_CASE("the example of the plan becomes a plan") {
+  const auto plan = plan_of(kAnswer);
+  CHECK(plan->name == "answer-from-docs");
+  REQUIRE(plan->stages.size() == 2);
+  const PlannedStage& find = plan->stages[0];
+  const PlannedStage& answer = plan->stages[1];
+  CHECK(find.id == "find");
+  CHECK(find.arguments[0].kind == Argument::Kind::text);
+  CHECK(find.arguments[1].constant == Value(4));
+  CHECK(find.consumers == std::vector<std::uint32_t>{1});
+  CHECK(answer.needs == std::vector<std::uint32_t>{0});
+  CHECK(answer.required == std::vector<std::uint32_t>{0});
+  CHECK(answer.timeout == 20 * kSecond);
+  CHECK(answer.may_be_absent);
+  CHECK_FALSE(find.may_be_absent);
+  CHECK(plan->output_type.text() == "{text: string, sources: list<{title: string, text: string, score: double}>}");
+  CHECK(plan->groups.size() == 2);
+  CHECK(plan->slots == 3);
+  CHECK(plan->tests.size() == 1);
+}
+
+TEST_CASE("nested pipelines see the slots around them under the same numbers") {
+  const auto plan = plan_of(R"(
+name: nested
+input: {items: list<string>}
+stages:
+  - {id: base, uses: find, with: {text: x}}
+  - {id: other, uses: find, with: {text: y}}
+  - id: each
+    uses: for_each
+    with:
+      items: "{{ input.items }}"
+      do:
+        stages:
+          - {id: f, uses: find, with: {text: "{{ item + base.hits[0].title }}"}}
+        output: "{{ f.hits[0].title }} {{ default(other.hits, []) }}"
+output: "{{ each }}"
+)");
+  const PlannedStage& each = plan->stages[2];
+  REQUIRE(each.id == "each");
+  CHECK(each.needs == std::vector<std::uint32_t>{0, 1});
+  CHECK(each.required == std::vector<std::uint32_t>{0});  // `other` is asked for inside default()
+  const Plan& inner = *each.pipelines[1];
+  CHECK(inner.first_local == plan->slots);
+  CHECK(inner.first_stage == plan->slots + 1);
+  CHECK(inner.slots == plan->slots + 2);
+  CHECK(inner.captured == std::vector<std::uint32_t>{1, 2});
+  CHECK(plan->captured.empty());
+}
+
+TEST_CASE("constant trees are folded, lone variables are copies, the rest is compiled") {
+  const auto plan = plan_of(R"(
+name: arguments
+input: {n: int, x: dyn}
+stages:
+  - {id: a, uses: set, with: {c: [1, {k: v}], v: "{{ input }}", t: "n is {{ input.n }}", l: [1, "{{ input.n }}"], m: {k: "{{ 1 + 1 }}"}}}
+  - {id: b, uses: find, with: {text: "{{ input.x }}", boost: 2, top_k: "{{ input.n }}"}}
+output: {a: "{{ a }}", b: "{{ b.hits }}"}
+)");
+  const Argument& open = plan->stages[0].arguments[0];
+  REQUIRE(open.kind == Argument::Kind::map);
+  CHECK(open.items[0].constant == Value::list({Value(1), Value::map({{"k", "v"}})}));
+  CHECK(open.items[1].kind == Argument::Kind::variable);
+  CHECK(open.items[1].slot == 0);
+  CHECK(open.items[2].kind == Argument::Kind::text);
+  CHECK(open.items[3].kind == Argument::Kind::list);
+  CHECK(open.items[4].constant == Value::map({{"k", 2}}));
+  const PlannedStage& find = plan->stages[1];
+  CHECK(find.arguments[1].kind == Argument::Kind::text);
+  CHECK(find.arguments[2].constant.is_real());  // the contract says double
+  CHECK(find.unchecked == std::vector<std::uint32_t>{0});
+}
+
+TEST_CASE("a stream feeds its consumer; whoever else refers to it takes the list") {
+  const auto plan = plan_of(R"(
+name: streams
+stages:
+  - {id: e, uses: emit, with: {count: 3}}
+  - {id: n, uses: count, with: {of: "{{ e }}"}}
+  - {id: listed, uses: map, with: {items: "{{ e }}", to: size(item)}}
+output: {n: "{{ n }}", listed: "{{ listed }}"}
+)");
+  CHECK(plan->stages[1].streams_from == 0);
+  CHECK(plan->stages[1].stream_field == 0);
+  CHECK(plan->stages[1].needs.empty());
+  CHECK(plan->stages[2].needs == std::vector<std::uint32_t>{0});
+  CHECK(plan->output_type.text() == "{n: int, listed: list<int>}");
+}
+
+TEST_CASE("a fallback stage waits with the stage it stands in for") {
+  const auto plan = plan_of(R"(
+name: fallback
+stages:
+  - {id: base, uses: set, with: {x: a}}
+  - {id: main, uses: find, with: {text: x}, on_failure: {fallback: {stage: spare}}}
+  - {id: spare, uses: find, with: {text: "{{ base.x }}"}}
+output: "{{ main.hits }}"
+)");
+  const auto at = [&](std::string_view id) {
+    return static_cast<std::uint32_t>(std::ranges::find(plan->stages, id, &PlannedStage::id) - plan->stages.begin());
+  };
+  const PlannedStage& main = plan->stages[at("main")];
+  CHECK(main.on_failure.stage == at("spare"));
+  CHECK(main.needs == std::vector<std::uint32_t>{at("base")});
+  CHECK(plan->stages[at("spare")].fallback_of == at("main"));
+  CHECK_FALSE(main.may_be_absent);
+  CHECK(plan->groups.size() == 3);
+}
+
+TEST_CASE("inputs are completed, checked and fitted") {
+  const auto plan = plan_of(R"(
+name: inputs
+input: {text: string, score: double, top_k: int?, mode: string?}
+defaults: {input: {mode: fast}}
+output: "{{ input.mode }} {{ input.text }} {{ input.score }}"
+stages: []
+)");
+  const Value input = accept_input(*plan, Value::map({{"text", "a"}, {"score", 1}})).value();
+  CHECK(input.find("score")->is_real());
+  CHECK(*input.find("mode") == Value("fast"));
+  CHECK(accept_input(*plan, Value::map({{"text", "a"}, {"score", "1"}})).error().text() ==
+        "input: score must be double, not string");
+  CHECK(accept_input(*plan, Value::map({{"text", "a"}})).error().text() == "input: score is missing; it must be double");
+  CHECK(accept_input(*plan, Value::map({{"txt", "a"}, {"score", 1}})).error().text() ==
+        "input has no field 'txt'; did you mean 'text'?");
+  CHECK(accept_input(*plan, Value("text")).error().code() == Code::invalid_argument);
+}
+
+TEST_CASE("the fingerprint is of what a definition means") {
+  const auto of = [](const std::string& text) { return plan_of(text)->fingerprint; };
+  const std::uint64_t first = of(kAnswer);
+  CHECK(of("# a comment\n" + std::string(kAnswer)) == first);
+  CHECK(of("description: other words\n" + std::string(kAnswer)) == first);
+  std::string changed = kAnswer;
+  changed.replace(changed.find("top_k: 4"), 8, "top_k: 5");
+  CHECK(of(changed) != first);
+  // Keys in another order, as JSON.
+  const char* one = "name: f\nstages: [{id: a, uses: set, with: {x: 1, y: two}}]\noutput: {o: \"{{ a.x }}\"}\n";
+  const char* two =
+      "{\"output\": {\"o\": \"{{ a.x }}\"}, \"stages\": [{\"with\": {\"y\": \"two\", \"x\": 1}, \"uses\": \"set\", \"id\": "
+      "\"a\"}], \"name\": \"f\"}";
+  CHECK(of(one) == of(two));
+}
+
+TEST_CASE("YAML and JSON of the same tree make the same plan") {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("../definitions")) {
+    if (!entry.path().filename().string().starts_with("good_")) continue;
+    ++files;
+    std::ifstream file(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto plan = plan_of(text);
+    const auto json =
+        to_json(parse_definition("d", text)->root.to_value(), files % 2 == 0 ? JsonStyle::pretty : JsonStyle::compact);
+    REQUIRE(json.has_value());
+    const auto again = plan_of(*json);
+    CHECK(again->fingerprint == plan->fingerprint);
+    CHECK(again->output_type.text() == plan->output_type.text());
+    CHECK(explain_text(*again) == explain_text(*plan));
+  }
+  CHECK(files >= 5);
+}
+
+TEST_CASE("many problems are all told, in file order") {
+  std::string text = "name: many\nstages:\n";
+  for (int i = 0; i < 500; ++i) text += fmt::format("  - {{id: s{}, uses: nothing, whit: 1}}\n", i);
+  const auto plan = compile(text);
+  REQUIRE_FALSE(plan.has_value());
+  const std::string all = plan.error().text();
+  CHECK(std::ranges::count(all, '\n') >= 999);
+  CHECK(all.starts_with("d.yaml:3:"));
+}
