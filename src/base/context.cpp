@@ -70,6 +70,12 @@ Context Context::with_cores(CoreBudget& cores) const {
   return copy;
 }
 
+Context Context::with_log(Logger& log) const {
+  Context copy = *this;
+  copy.log_ = &log;
+  return copy;
+}
+
 Result<> Context::check() const {
   if (stop_.stop_requested()) return fail(Code::cancelled, "stopped on request");
   if (deadline_ != kNever && now() >= deadline_) return fail(Code::deadline_exceeded, "the deadline has passed");

@@ -14,12 +14,14 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/ids.h"
 #include "base/random.h"
 #include "base/value.h"
 
 namespace thalweg {
 
 class CoreBudget;
+class Logger;
 
 /// What a request may still spend; unlimited where nothing was set. Shared by all calls of one request, thread-safe.
 class Budget {
@@ -56,12 +58,6 @@ class Attributes {
   std::vector<std::pair<std::string, Value>> values_;
 };
 
-/// W3C trace context.
-struct TraceIds {
-  std::array<std::uint64_t, 2> trace{};
-  std::uint64_t span = 0;
-};
-
 /// The request context. Copies are cheap and see the same budget and attributes; the deadline of a copy can only shrink.
 class Context {
  public:
@@ -77,6 +73,8 @@ class Context {
   [[nodiscard]] const TraceIds& trace() const noexcept { return trace_; }
   /// Null when the caller set none: then there is nothing to lease.
   [[nodiscard]] CoreBudget* cores() const noexcept { return cores_; }
+  /// Null when nobody listens.
+  [[nodiscard]] Logger* log() const noexcept { return log_; }
   /// A generator of its own for `stream` (a stage's index, an attempt): the same for the same seed, whatever the schedule.
   [[nodiscard]] Random random(std::uint64_t stream) const noexcept { return Random(seed_ ^ (stream * 0xD1342543DE82EF95U + 1)); }
 
@@ -85,6 +83,7 @@ class Context {
   [[nodiscard]] Context with_stop(std::stop_token stop) const;
   [[nodiscard]] Context with_trace(TraceIds trace) const;
   [[nodiscard]] Context with_cores(CoreBudget& cores) const;
+  [[nodiscard]] Context with_log(Logger& log) const;
 
   /// cancelled when a stop was asked for, deadline_exceeded when time is up, else nothing. Costs a clock read when there is a
   /// deadline.
@@ -99,6 +98,7 @@ class Context {
   std::shared_ptr<Attributes> attributes_;
   TraceIds trace_;
   CoreBudget* cores_ = nullptr;
+  Logger* log_ = nullptr;
 };
 
 }  // namespace thalweg
