@@ -12,6 +12,7 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyEr
 
 use crate::abi::{Buffer, Code, Failure, Slice, array, guard, into_handle};
 use crate::analysis;
+use crate::readonly::ReadOnly;
 
 #[derive(Clone, Copy)]
 pub struct Fields {
@@ -81,7 +82,7 @@ pub extern "C" fn create(folder: Slice, out: *mut Buffer) -> u32 {
 pub extern "C" fn open(folder: Slice, threads: u32, handle: *mut *mut Index, out: *mut Buffer) -> u32 {
     guard(out, || {
         let directory = MmapDirectory::open(Path::new(folder.text()?)).map_err(|error| failure(error.into()))?;
-        let index = tantivy::Index::open(directory).map_err(failure)?;
+        let index = if threads == 0 { tantivy::Index::open(ReadOnly(directory)) } else { tantivy::Index::open(directory) }.map_err(failure)?;
         index.tokenizers().register(analysis::ENGLISH, analysis::english());
         let schema = index.schema();
         let field = |name| {
@@ -167,6 +168,11 @@ fn io_code(error: &io::Error) -> Code {
     }
 }
 
+fn os_error(text: &str) -> Option<i32> {
+    let (_, rest) = text.split_once("(os error ")?;
+    rest.split_once(')')?.0.parse().ok()
+}
+
 /// The library's errors as codes that say who can do something about them.
 pub fn failure(error: TantivyError) -> Failure {
     let code = match &error {
@@ -182,9 +188,11 @@ pub fn failure(error: TantivyError) -> Failure {
         TantivyError::IndexAlreadyExists => Code::AlreadyExists,
         TantivyError::DataCorruption(_) | TantivyError::DeserializeError(_) => Code::DataLoss,
         TantivyError::InvalidArgument(_) | TantivyError::FieldNotFound(_) => Code::InvalidArgument,
-        // A worker that died of a full disk leaves only its text.
-        other if other.to_string().contains("No space left") || other.to_string().contains("StorageFull") => Code::ResourceExhausted,
-        _ => Code::Internal,
+        // A worker that died of an error of the disk leaves only its text, with the system's number.
+        other => match os_error(&other.to_string()) {
+            Some(number) => io_code(&io::Error::from_raw_os_error(number)),
+            None => Code::Internal,
+        },
     };
     let message = match &error {
         TantivyError::LockFailure(LockError::LockBusy, _) => "another process is writing this index".to_string(),

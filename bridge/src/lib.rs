@@ -4,6 +4,7 @@
 mod abi;
 mod analysis;
 mod index;
+mod readonly;
 mod schema;
 mod search;
 

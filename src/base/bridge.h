@@ -18,6 +18,7 @@ struct Slice {
   std::size_t size = 0;
   Slice() = default;
   Slice(std::string_view text) : data(text.data()), size(text.size()) {}
+  Slice(const std::string& text) : Slice(std::string_view(text)) {}
 };
 
 /// Bytes made by the bridge, given back through `release`.

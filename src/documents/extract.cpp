@@ -1,0 +1,171 @@
+#include "documents/extract.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <unordered_set>
+
+#include "documents/cues.h"
+#include "documents/sentences.h"
+
+namespace thalweg::documents {
+
+namespace {
+
+// How much a term counts that is not in the sentence itself but in ...
+constexpr double kInHeading = 0.8;   // the innermost heading of its section
+constexpr double kInHeadings = 0.6;  // an outer heading, or the document's title
+constexpr double kBefore = 0.6;      // the sentence before it
+constexpr double kInPassage = 0.45;  // elsewhere in its passage
+
+struct Weighed {
+  std::string stem;
+  double weight;
+};
+
+struct Candidate {
+  Span span;
+  std::size_t source;
+  double held;     // share of the question's weight that it holds itself
+  double support;  // with what stands around it
+  double score;
+};
+
+using Stems = std::unordered_set<std::string>;
+
+Result<Stems> stems(const index::Analyzer& analyzer, std::string_view text) {
+  Stems found;
+  std::vector<index::Term> terms = TRY(analyzer.terms(text));
+  for (index::Term& term : terms) found.insert(std::move(term.stem));
+  return found;
+}
+
+// Headings without the chapter's number: the innermost, and all others with the title.
+std::pair<std::string_view, std::string> headings(const Source& source) {
+  const std::string_view path = source.section;
+  const std::size_t cut = path.rfind(" > ");
+  const std::string_view inner = cut == std::string_view::npos ? path : path.substr(cut + 3);
+  const std::string_view outer = cut == std::string_view::npos ? std::string_view() : path.substr(0, cut);
+  return {inner, fmt::format("{} {}", outer, source.title)};
+}
+
+class Chooser {
+ public:
+  Chooser(const index::Analyzer& analyzer, std::string_view question, std::vector<Weighed> terms)
+      : analyzer_(analyzer), asks_(asks(question)), terms_(std::move(terms)) {
+    for (const Weighed& term : terms_) total_ += term.weight;
+  }
+
+  Result<> add(const Source& source, std::size_t number, double best_score) {
+    const auto [inner, outer] = headings(source);
+    const Stems in_heading = TRY(stems(analyzer_, inner));
+    const Stems in_headings = TRY(stems(analyzer_, outer));
+    const Stems in_passage = TRY(stems(analyzer_, source.text));
+    const bool question_heading = inner.ends_with('?');
+    Stems before;
+    bool first = true;
+    for (const Block& block : blocks(source.text)) {
+      for (const Span& span : sentences(source.text, block)) {
+        const std::string_view sentence = span.in(source.text);
+        const std::vector<index::Term> words = TRY(analyzer_.terms(sentence));
+        Stems own;
+        for (const index::Term& word : words) own.insert(word.stem);
+        Candidate candidate{span, number, 0, 0, 0};
+        for (const Weighed& term : terms_) {
+          const double share = total_ > 0 ? term.weight / total_ : 0;
+          if (own.contains(term.stem)) {
+            candidate.held += share;
+            candidate.support += share;
+            continue;
+          }
+          double around = 0;
+          if (in_heading.contains(term.stem)) around = kInHeading;
+          if (in_headings.contains(term.stem)) around = std::max(around, kInHeadings);
+          if (before.contains(term.stem)) around = std::max(around, kBefore);
+          if (in_passage.contains(term.stem)) around = std::max(around, kInPassage);
+          candidate.support += share * around;
+        }
+        candidate.score = score(candidate, sentence, words, block.kind) * (0.85 + 0.15 * source.score / best_score);
+        // What stands first under a heading that is the question, answers it.
+        if (first && question_heading && !sentence.ends_with('?')) candidate.score *= 1.15;
+        candidates_.push_back(candidate);
+        before = std::move(own);
+        if (!sentence.ends_with('?')) first = false;
+      }
+    }
+    return {};
+  }
+
+  std::vector<Candidate> ranked() && {
+    // Equal ones in the order of passages, so that the answer is always the same.
+    std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
+      return std::tuple(-a.score, a.source, a.span.begin) < std::tuple(-b.score, b.source, b.span.begin);
+    });
+    return std::move(candidates_);
+  }
+
+ private:
+  // Support and wording together; what cannot stand as an answer counts less.
+  [[nodiscard]] double score(const Candidate& candidate, std::string_view sentence, const std::vector<index::Term>& words,
+                             BlockKind kind) const {
+    const auto wanted = [&](const index::Term& word) {
+      return std::ranges::find(terms_, word.stem, &Weighed::stem) != terms_.end();
+    };
+    bool subject_first = false;
+    for (std::size_t i = 0; i < std::min<std::size_t>(words.size(), 4); ++i) subject_first = subject_first || wanted(words[i]);
+    double value = 0.75 * candidate.support + 0.25 * candidate.held;
+    value *= 1 + 0.35 * wording(asks_, sentence, subject_first);
+    if (sentence.ends_with('?')) value *= 0.5;
+    if (sentence.ends_with(':')) value *= 0.9;
+    if (kind == BlockKind::layout) value *= 0.75;
+    if (words.size() < 5) value *= 0.6;
+    if (words.size() > 60) value *= 0.85;
+    if (sentence.starts_with("See ") || sentence.starts_with("(See ") || sentence.starts_with("For more ")) value *= 0.7;
+    return value;
+  }
+
+  const index::Analyzer& analyzer_;
+  Asks asks_;
+  std::vector<Weighed> terms_;
+  double total_ = 0;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace
+
+double Rarity::weight(const std::string& stem) const {
+  if (passages <= 0) return 1;
+  const auto found = holding.find(stem);
+  const auto with = static_cast<double>(found == holding.end() ? 0 : found->second);
+  return std::log(1 + (static_cast<double>(passages) - with + 0.5) / (with + 0.5));
+}
+
+Result<Extract> extract(const index::Analyzer& analyzer, std::string_view question, const std::vector<Source>& sources,
+                        const Rarity& rarity, const ExtractOptions& options) {
+  std::vector<Weighed> terms;
+  std::vector<index::QueryTerm> asked = TRY(index::query_terms(analyzer, question));
+  for (index::QueryTerm& term : asked) {
+    const double weight = rarity.weight(term.stem);
+    terms.push_back({std::move(term.stem), weight});
+  }
+  Extract chosen;
+  if (terms.empty() || sources.empty()) return chosen;
+  double best_score = 1e-9;
+  for (const Source& source : sources) best_score = std::max(best_score, source.score);
+  Chooser chooser(analyzer, question, std::move(terms));
+  for (std::size_t i = 0; i < sources.size(); ++i) TRY(chooser.add(sources[i], i, best_score));
+  const std::vector<Candidate> ranked = std::move(chooser).ranked();
+  if (ranked.empty()) return chosen;
+  chosen.support = ranked.front().support;
+  if (chosen.support < options.threshold) return chosen;
+  std::unordered_set<std::string_view> said;
+  for (const Candidate& candidate : ranked) {
+    if (chosen.quotes.size() >= options.most || candidate.score < 0.8 * ranked.front().score) break;
+    const std::string_view text = candidate.span.in(sources[candidate.source].text);
+    if (!said.insert(text).second) continue;
+    chosen.quotes.push_back({std::string(text), candidate.source, candidate.score});
+  }
+  return chosen;
+}
+
+}  // namespace thalweg::documents

@@ -1,0 +1,57 @@
+#pragma once
+// The sentences of passages that answer a question, chosen without a model.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "base/value.h"
+#include "index/terms.h"
+
+namespace thalweg::documents {
+
+/// A passage as it was found.
+struct Source {
+  std::string document;
+  std::string title;
+  std::string section;
+  std::string text;
+  double score = 0;
+};
+
+/// How rare the question's terms are in the whole index.
+struct Rarity {
+  std::int64_t passages = 0;  ///< 0: unknown, all terms weigh the same
+  std::unordered_map<std::string, std::int64_t> holding;
+  /// ln(1 + (N - n + 0.5) / (n + 0.5)), BM25's inverse document frequency.
+  [[nodiscard]] double weight(const std::string& stem) const;
+};
+
+struct ExtractOptions {
+  std::size_t most = 3;     ///< sentences
+  double threshold = 0.55;  ///< the least support; calibrated on tests/documents/questions.jsonl
+};
+
+/// A sentence that answers, word for word as it stands in its source.
+struct Quote {
+  std::string text;
+  std::size_t source = 0;  ///< which of the passages
+  double score = 0;
+};
+
+struct Extract {
+  std::vector<Quote> quotes;  ///< best first; empty when nothing answers
+  /// How much of the question, each term by its rarity, the best sentence and what stands around it (its passage, the headings)
+  /// hold: 0 to 1.
+  double support = 0;
+};
+
+/// Deterministic. Errors: invalid_argument when a text is not UTF-8; what Analyzer may return.
+[[nodiscard]] Result<Extract> extract(const index::Analyzer& analyzer, std::string_view question,
+                                      const std::vector<Source>& sources, const Rarity& rarity,
+                                      const ExtractOptions& options = {});
+
+}  // namespace thalweg::documents

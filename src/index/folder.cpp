@@ -1,0 +1,100 @@
+#include "index/folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/json.h"
+
+namespace thalweg::index {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string description_file(const std::string& folder) { return folder + "/thalweg.json"; }
+
+Result<> write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return std::unexpected(system_error(errno, "write the index"));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(file) != 0) return std::unexpected(system_error(errno, "write the index"));
+  return {};
+}
+
+}  // namespace
+
+Result<> describe(const std::string& folder) {
+  const std::string path = description_file(folder);
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) return std::unexpected(system_error(errno, "write " + path));
+  const auto done =
+      write_all(file, fmt::format("{{\"kind\":\"passages\",\"format\":{},\"analyzer\":\"{}\"}}\n", kFormat, kAnalyzer));
+  ::close(file);
+  return done;
+}
+
+Result<> check_description(const std::string& folder) {
+  std::error_code problem;
+  if (!fs::is_directory(folder, problem)) {
+    return fail(Code::not_found, "there is no index at {}: make one with `thalweg index FOLDER`", folder);
+  }
+  const std::string path = description_file(folder);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) return fail(Code::not_found, "{} holds no index: it has no thalweg.json", folder);
+  if (file < 0) return std::unexpected(system_error(errno, "open " + path));
+  std::string text(4096, '\0');
+  const ssize_t size = ::read(file, text.data(), text.size());
+  ::close(file);
+  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  const auto description = parse_json(text);
+  const Value* format = description ? description->find("format") : nullptr;
+  const Value* analyzer = description ? description->find("analyzer") : nullptr;
+  if (format == nullptr || analyzer == nullptr || !analyzer->is_string()) {
+    return fail(Code::data_loss, "{} is damaged: delete {} and index again", path, folder);
+  }
+  if (!(*format == Value(kFormat)) || analyzer->as_string() != kAnalyzer) {
+    return fail(Code::failed_precondition, "the index at {} was made by another version of thalweg: delete it and index again",
+                folder);
+  }
+  return {};
+}
+
+std::string building_place(const std::string& folder) { return folder + ".new"; }
+
+Result<> sync_parent(const std::string& folder) {
+  fs::path parent = fs::path(folder).parent_path();
+  if (parent.empty()) parent = ".";
+  const int descriptor = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return std::unexpected(system_error(errno, "open the folder of the index"));
+  const int status = ::fsync(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (status != 0) return std::unexpected(system_error(error, "write the folder of the index"));
+  return {};
+}
+
+Result<WriteLock> WriteLock::take(const std::string& folder) {
+  const std::string path = folder + ".lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return std::unexpected(system_error(errno, "make the lock " + path));
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return WriteLock(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (error == EWOULDBLOCK) {
+    return fail(Code::unavailable, "the index at {} is being written by another process: wait until it has ended", folder);
+  }
+  return std::unexpected(system_error(error, "lock " + path));
+}
+
+WriteLock::~WriteLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);  // the file stays: removing it would let two writers hold locks on different files
+}
+
+}  // namespace thalweg::index

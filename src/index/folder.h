@@ -1,0 +1,43 @@
+#pragma once
+// The folder around an index: what is written beside Tantivy's files, and how a new one takes its place.
+
+#include <string>
+
+#include "base/error.h"
+
+namespace thalweg::index {
+
+/// thalweg.json in the folder of an index: which format, made how. Raise the format when fields or analyzer change.
+inline constexpr int kFormat = 1;
+inline constexpr const char* kAnalyzer = "english-1";
+
+/// Writes the description into a folder.
+[[nodiscard]] Result<> describe(const std::string& folder);
+
+/// Checks the description. Errors: not_found (no folder, or no index in it), failed_precondition (another format), data_loss.
+[[nodiscard]] Result<> check_description(const std::string& folder);
+
+/// Where a new index for `folder` is built.
+[[nodiscard]] std::string building_place(const std::string& folder);
+
+/// Makes what was renamed or written in a folder's parent last.
+[[nodiscard]] Result<> sync_parent(const std::string& folder);
+
+/// The exclusive right to write the index at `folder`, held until destroyed, ended by the system when the process dies.
+class WriteLock {
+ public:
+  /// Errors: unavailable (another process or writer has it), permission_denied and the system's others.
+  [[nodiscard]] static Result<WriteLock> take(const std::string& folder);
+  WriteLock(WriteLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  WriteLock& operator=(WriteLock&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~WriteLock();
+
+ private:
+  explicit WriteLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace thalweg::index

@@ -1,0 +1,26 @@
+#pragma once
+// An index opened through the bridge.
+
+#include <cstdint>
+#include <string>
+
+#include "base/bridge.h"
+#include "base/error.h"
+#include "index/keyword_index.h"
+
+namespace thalweg::index {
+
+struct KeywordIndex::Handle {
+  const bridge::Table* table;
+  bridge::Index* index = nullptr;
+
+  explicit Handle(const bridge::Table* functions) : table(functions) {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { table->index_close(index); }
+};
+
+/// The bridge's error with the place of the index and what to do about it.
+[[nodiscard]] std::unexpected<Error> explained(const Error& error, const std::string& folder);
+
+}  // namespace thalweg::index

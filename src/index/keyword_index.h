@@ -1,0 +1,97 @@
+#pragma once
+// A keyword index of passages on disk, by Tantivy behind the bridge.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/value.h"
+
+namespace thalweg::index {
+
+struct SearchOptions {
+  std::uint32_t limit = 10;
+  // How much a term counts in each field, and how much a pair of neighbours counts on top of its terms.
+  float text = 1.0F;
+  float section = 0.8F;
+  float title = 0.3F;
+  float phrase = 0.5F;
+};
+
+struct Hit {
+  double score = 0;  ///< BM25 with k1 = 1.2, b = 0.75, summed over terms, fields and phrases
+  Value passage;     ///< as it was put
+};
+
+struct Found {
+  std::vector<Hit> hits;  ///< best first
+  /// The question's terms with how many passages hold them (in the field where most do): for weighing sentences.
+  struct TermCount {
+    std::string stem;
+    std::int64_t passages = 0;
+  };
+  std::vector<TermCount> terms;
+  std::int64_t passages = 0;  ///< in the index
+};
+
+/// An index in a folder of its own, opened for reading. Holds the state of the last commit before it was opened. Thread-safe.
+class KeywordIndex {
+ public:
+  /// Errors: not_found (no folder, or no index in it), failed_precondition (made by another version of thalweg: index again),
+  /// data_loss (damaged: delete the folder and index again), permission_denied.
+  [[nodiscard]] static Result<KeywordIndex> open(const std::string& folder);
+
+  /// The passages that fit a question best: any of its terms, rare ones counting more, also in headings and titles.
+  [[nodiscard]] Result<Found> search(std::string_view question, const SearchOptions& options = {}) const;
+
+  [[nodiscard]] std::int64_t passages() const noexcept { return passages_; }
+  [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
+
+ private:
+  struct Handle;
+  KeywordIndex(std::string folder, std::shared_ptr<const Handle> handle, std::int64_t passages)
+      : folder_(std::move(folder)), handle_(std::move(handle)), passages_(passages) {}
+  std::string folder_;
+  std::shared_ptr<const Handle> handle_;
+  std::int64_t passages_;
+  friend class IndexWriter;
+};
+
+/// Writes passages, all or nothing: readers see the old index until commit() returns, and again after a crash before that. A new
+/// index is built in FOLDER.new, which takes its name with the commit. Documents whose hash has not changed are left as they are.
+/// One writer at a time, over all processes.
+class IndexWriter {
+ public:
+  struct Summary {
+    std::int64_t passages = 0;   ///< in the index now
+    std::int64_t written = 0;    ///< put by this writer
+    std::int64_t unchanged = 0;  ///< passages left as they were
+    std::int64_t removed = 0;    ///< documents that were there before and did not come again
+  };
+
+  /// Errors: unavailable (another process is writing), failed_precondition (made by another version; or the folder holds other
+  /// files), permission_denied, resource_exhausted (disk full), data_loss.
+  [[nodiscard]] static Result<IndexWriter> open(const std::string& folder, std::uint32_t threads = 1);
+  IndexWriter(IndexWriter&&) noexcept;
+  IndexWriter& operator=(IndexWriter&&) noexcept;
+  /// Without a commit nothing has happened.
+  ~IndexWriter();
+
+  /// A passage: a map with id, document, title, section, text (strings), ordinal (int) and hash (of its document). All passages
+  /// of a document come with the same hash. Errors: invalid_argument (a field is missing), those of the disk.
+  Result<> put(const Value& passage);
+
+  /// Makes it last. With `prune`, documents that did not come are dropped. The writer is done then.
+  [[nodiscard]] Result<Summary> commit(bool prune = true);
+
+ private:
+  struct State;
+  explicit IndexWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace thalweg::index
