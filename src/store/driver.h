@@ -29,6 +29,11 @@ struct Failure {
   Error error;
 };
 
+/// What open() tells when not even a descriptor to wait on was left.
+[[nodiscard]] inline Failure out_of_descriptors() {
+  return {Trouble::lost, Error(Code::resource_exhausted, "no file descriptor left; raise the limit (ulimit -n)")};
+}
+
 /// One session with a database. Used by one thread at a time, except interrupt().
 class Connection {
  public:

@@ -47,10 +47,15 @@ void Readers::run(Session& session, Job& job) const {
       const Statement* const step = &job.work.statements.front();
       failure = session.connection().run(std::span(&step, 1), job.rows);
     }
-    if (!failure) return job.answer(std::move(job.rows));
+    if (!failure) {
+      session.worked();
+      return job.answer(std::move(job.rows));
+    }
     if (failure->trouble == Trouble::interrupted) continue;  // by its context, which is asked next
     const bool hopeless = failure->trouble == Trouble::statement || failure->trouble == Trouble::database;
-    if (hopeless || session.pauses().closed() || clock_.now() >= job.give_up_at) {
+    const Nanos now = clock_.now();
+    if (hopeless) session.worked();
+    if (hopeless || session.pauses().closed() || now >= job.give_up_at || session.failed(patience_, now)) {
       return job.answer(std::unexpected(std::move(failure->error)));
     }
     session.pauses().wait(failure->trouble, ++failures);

@@ -30,11 +30,23 @@ class Session {
   void clear_interrupt() noexcept;
   [[nodiscard]] Pauses& pauses() noexcept { return pauses_; }
 
+  /// The database as a whole worked for what was tried last.
+  void worked() noexcept { down_since_.reset(); }
+  /// It did not. True when that has gone on for `patience`, so that calls need not be patient once more: a long queue would
+  /// otherwise wait that long for each of its groups. After a rest of that length it begins anew.
+  [[nodiscard]] bool failed(Nanos patience, Nanos now) noexcept {
+    if (!down_since_ || now - last_failure_ >= patience) down_since_ = now;
+    last_failure_ = now;
+    return now - *down_since_ >= patience;
+  }
+
  private:
   const Statement rollback_{"rollback", {}};
   const std::unique_ptr<Connection> connection_;
   StoreCounters& counters_;
   Pauses pauses_;
+  std::optional<Nanos> down_since_;
+  Nanos last_failure_ = 0;
 };
 
 }  // namespace thalweg

@@ -169,7 +169,7 @@ std::optional<Failure> SqliteConnection::bind(const Statement& statement, const 
     const int index = static_cast<int>(i) + 1;
     const Value& value = statement.parameters[prepared.parameters[i]];
     int result = SQLITE_OK;
-    // SQLITE_STATIC: the caller's values outlive the step, and bindings are cleared after it.
+    // SQLITE_STATIC: the caller's values outlive the step, and bindings are cleared after it. A null pointer would mean null.
     switch (value.kind()) {
       case Kind::boolean:
         result = sqlite3_bind_int64(prepared.statement, index, value.as_bool() ? 1 : 0);
@@ -180,14 +180,17 @@ std::optional<Failure> SqliteConnection::bind(const Statement& statement, const 
       case Kind::real:
         result = sqlite3_bind_double(prepared.statement, index, value.as_real());
         break;
-      case Kind::string:
-        result =
-            sqlite3_bind_text64(prepared.statement, index, value.as_string().data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+      case Kind::string: {
+        const std::string_view text = value.as_string();
+        result = sqlite3_bind_text64(prepared.statement, index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                                     SQLITE_UTF8);
         break;
-      case Kind::bytes:  // a null pointer would be null instead of no bytes
-        result = sqlite3_bind_blob64(prepared.statement, index, value.size() == 0 ? "" : value.as_string().data(), value.size(),
-                                     SQLITE_STATIC);
+      }
+      case Kind::bytes: {
+        const std::string_view data = value.as_string();
+        result = sqlite3_bind_blob64(prepared.statement, index, data.empty() ? "" : data.data(), data.size(), SQLITE_STATIC);
         break;
+      }
       default:
         result = sqlite3_bind_null(prepared.statement, index);
     }

@@ -19,6 +19,7 @@ class FileListener final : public Listener {
   explicit FileListener(std::string path) : path_(std::move(path)), connection_(path_, Driver::Role::read) {}
 
   std::optional<Failure> open() override {
+    if (!waker_) return out_of_descriptors();
     // The watch comes before the look at the table: what is committed in between is seen by both, never by none.
     watch_ = Descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (!watch_ || ::inotify_add_watch(watch_.get(), path_.c_str(), IN_ATTRIB) < 0) {
@@ -101,7 +102,7 @@ class MemoryListener final : public Listener {
  public:
   explicit MemoryListener(std::shared_ptr<MemoryHub> hub) : hub_(std::move(hub)) { hub_->add(waker_); }
   ~MemoryListener() override { hub_->remove(waker_); }
-  std::optional<Failure> open() override { return std::nullopt; }
+  std::optional<Failure> open() override { return waker_ ? std::nullopt : std::optional(out_of_descriptors()); }
   std::optional<Failure> listen(const std::string&) override { return std::nullopt; }
   std::optional<Failure> wait(std::vector<Notification>& received, bool&) override {
     pollfd wait{waker_.descriptor(), POLLIN, 0};

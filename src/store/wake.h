@@ -33,6 +33,8 @@ class Descriptor {
 class Waker {
  public:
   Waker() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+  /// False when there was no descriptor left to make it from: then nothing may wait for it.
+  explicit operator bool() const noexcept { return static_cast<bool>(event_); }
   [[nodiscard]] int descriptor() const noexcept { return event_.get(); }
   void wake() noexcept {
     const std::uint64_t one = 1;

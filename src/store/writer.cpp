@@ -68,6 +68,7 @@ void Writer::commit(Group group) {
     if (again) counters_.repeated.fetch_add(1, std::memory_order_relaxed);
     Phase phase = Phase::begin;
     auto failure = attempt(group, phase);
+    if (!failure || phase != Phase::begin) session_.worked();
     if (!failure) return;
     session_.tidy();
     const bool splits = phase != Phase::begin && group.size() > 1;
@@ -94,8 +95,9 @@ void Writer::commit(Group group) {
     }
     if (session_.pauses().closed()) return end_all(failure->error);
     const Nanos now = clock_.now();
+    const bool down = phase == Phase::begin && session_.failed(patience_, now);
     std::erase_if(group, [&](const JobPtr& job) {
-      const bool enough = now >= job->give_up_at || (job->first_contact && failure->trouble == Trouble::lost);
+      const bool enough = now >= job->give_up_at || down || (job->first_contact && failure->trouble == Trouble::lost);
       if (enough) job->answer(std::unexpected(failure->error));
       return enough;
     });

@@ -97,5 +97,5 @@ inline std::int64_t count(Store& store, const Context& context, const std::strin
 
 template <>
 struct doctest::StringMaker<thalweg::Code> {
-  static String convert(thalweg::Code code) { return info(code).name.data(); }
+  static String convert(thalweg::Code code) { return String(std::string(info(code).name).c_str()); }
 };

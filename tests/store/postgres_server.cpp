@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -15,15 +15,18 @@ namespace thalweg::test {
 namespace {
 constexpr const char* kInstall = "; the tests need Debian's package postgresql (apt-get install postgresql)";
 
-std::string output_of(const char* command) {
-  std::string output;
-  if (FILE* pipe = ::popen(command, "r"); pipe != nullptr) {
-    std::array<char, 256> buffer;
-    while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
-    ::pclose(pipe);
+// Debian keeps each version's programs in a folder of its own: that of the newest.
+std::string find_binaries() {
+  std::error_code none;
+  std::pair<int, std::string> newest{0, ""};
+  for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", none)) {
+    const std::string programs = version.path().string() + "/bin";
+    if (std::filesystem::exists(programs + "/initdb")) {
+      newest = std::max(newest, {static_cast<int>(std::strtol(version.path().filename().c_str(), nullptr, 10)), programs});
+    }
   }
-  while (!output.empty() && output.back() == '\n') output.pop_back();
-  return output;
+  if (newest.first == 0) throw std::runtime_error(std::string("no initdb in /usr/lib/postgresql/*/bin") + kInstall);
+  return newest.second;
 }
 
 std::string content(const std::string& path) {
@@ -32,11 +35,7 @@ std::string content(const std::string& path) {
 }
 }  // namespace
 
-PostgresServer::PostgresServer() : binaries_(output_of("pg_config --bindir 2>/dev/null || true")) {
-  if (!std::filesystem::exists(binaries_ + "/initdb")) {
-    binaries_ = output_of("ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1");
-  }
-  if (!std::filesystem::exists(binaries_ + "/initdb")) throw std::runtime_error(std::string("no initdb found") + kInstall);
+PostgresServer::PostgresServer() : binaries_(find_binaries()) {
   if (::geteuid() == 0) {
     const passwd* const account = ::getpwnam("postgres");
     if (account == nullptr) throw std::runtime_error(std::string("there is no user postgres to run the server as") + kInstall);

@@ -107,6 +107,25 @@ TEST_CASE("a server that restarts in mid-use: waiting calls wait for it") {
   CHECK(code_of(open_store(world.within(), server.url("postgres"))) == Code::unavailable);
 }
 
+TEST_CASE("a long queue does not wait once more for each of its groups while the server is away") {
+  PostgresServer server;
+  const World world;
+  const auto store = must(open_store(world.within(), server.url("postgres"), {.max_group = 1, .patience = kSecond / 2}));
+  must(store->commit(world.within(), one("create table t (id bigint primary key)")));
+  CHECK(count(*store, world.within(), "t") == 0);
+  server.stop(SIGINT);
+  Box<Code> answers;
+  for (int i = 0; i < 100; ++i) {
+    store->commit(world.within(), one("insert into t values ($1)", {Value(i)}), [&](auto rows) { answers.put(code_of(rows)); });
+    store->read(world.within(), {"select 1", {}}, [&](auto rows) { answers.put(code_of(rows)); });
+  }
+  // One by one this would take 100 half seconds.
+  CHECK(answers.wait(200, 20) == std::vector<Code>(200, Code::unavailable));
+  server.start();
+  must(store->commit(world.within(), one("insert into t values (1)")));
+  CHECK(count(*store, world.within(), "t") == 1);
+}
+
 TEST_CASE("a connection lost during the commit: unknown for most, repeated where that does no harm") {
   // The server ends the session inside the commit itself, by a trigger that runs then.
   Opened db;

@@ -46,6 +46,7 @@ std::array<char, 8> big_endian(std::uint64_t bits) { return std::bit_cast<std::a
 std::optional<Failure> PostgresConnection::open() {
   prepared_.clear();
   connection_.reset();
+  if (!waker_) return out_of_descriptors();
   if (auto failure = connect(target_, waker_, connection_)) return failure;
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) == 0) return lost();
   return std::nullopt;

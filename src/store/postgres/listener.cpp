@@ -11,6 +11,7 @@ class PostgresListener final : public Listener {
 
   std::optional<Failure> open() override {
     connection_.reset();
+    if (!waker_ || !silent_) return out_of_descriptors();
     waker_.clear();
     return connect(target_, waker_, connection_);
   }
