@@ -51,7 +51,8 @@ void Attempt::clear() noexcept {
   scratch_frame_ = nullptr;
   outbox.clear();
   resume = nullptr;
-  last_batch = permit = emitted_pending = in_body = in_start = more_seen = timer_set = false;
+  last_batch = permit = emitted_pending = in_body = in_start = more_seen = timer_set = flies = awaits_flight = false;
+  cache_key = {};
   wants_more = false;
   credits = static_cast<std::int64_t>(kCredits);
   evaluations_ = 0;

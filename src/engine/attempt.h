@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "engine/cache.h"
 #include "engine/stage.h"
 
 namespace thalweg {

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "engine/attempt.h"
+#include "engine/cache.h"
 #include "engine/run.h"
 
 namespace thalweg {
@@ -41,6 +42,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void close();
 
   Clock& clock;
+  ResultCache cache;
 
  private:
   struct Job {

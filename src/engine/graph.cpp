@@ -181,7 +181,9 @@ void Run::stop_waiting(Frame& frame, std::uint32_t stage, Nanos now) {
   if (attempt->in_body) return;
   const bool pausing = attempt->timer_set && clock->cancel(attempt->timer);
   const PreparedStage& prepared = frame.runtime.stages[stage];
-  const bool queued = !pausing && !attempt->timer_set && prepared.limit && !attempt->permit && prepared.limit->cancel(*attempt);
+  const bool queued = !pausing && !attempt->timer_set && !attempt->permit &&
+                      (attempt->awaits_flight ? engine->cache.cancel(attempt->cache_key, *attempt)
+                                              : prepared.limit && prepared.limit->cancel(*attempt));
   const bool reading = !pausing && prepared.planned->streams_from && !extra.channel.busy;
   if (!pausing && !queued && !reading) return;  // its event is on the way and will find the frame ending
   attempt->timer_set = false;
@@ -225,6 +227,9 @@ void Run::release(Frame& frame, std::uint32_t stage) {
   if (attempt->timer_set) {
     attempt->timer_set = false;
     (void)clock->cancel(attempt->timer);
+  }
+  if (std::exchange(attempt->flies, false)) {  // it failed, or was stopped: the next one may try
+    later([engine = engine.get(), key = std::move(attempt->cache_key)] { engine->cache.land(key, nullptr, 0); });
   }
   if (std::exchange(attempt->permit, false)) {
     later([limit = frame.runtime.stages[stage].limit.get(), owner = frame.owner] { limit->leave(); });

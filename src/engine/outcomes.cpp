@@ -59,9 +59,14 @@ void Run::outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Valu
     }
   }
   lock(worker);
+  if (result && prepared.emits) result = Value::list(std::move(extra.collected));
+  if (result && extra.attempt != nullptr && std::exchange(extra.attempt->flies, false)) {
+    const Nanos ttl = planned.cache->ttl;
+    later([engine = engine.get(), key = std::move(extra.attempt->cache_key), value = *result,
+           expires = ttl == kNever ? kNever : end + ttl] { engine->cache.land(key, &value, expires); });
+  }
   release(frame, stage);
   if (result) {
-    if (prepared.emits) result = extra.collected.empty() ? Value::list() : Value::list(std::move(extra.collected));
     settle_output(frame, stage, StageStatus::ok, std::move(*result), end);
   } else if (instead) {
     extra.error = result.error().at(planned.id);

@@ -253,6 +253,7 @@ class Run {
   bool may_start(Worker& worker, Frame& frame, std::uint32_t stage);
   void handle_attempt(Worker& worker, Attempt& attempt, Event::Kind kind);
   [[nodiscard]] Attempt* prepare(Worker& worker, Frame& frame, std::uint32_t stage);
+  [[nodiscard]] bool look_up(Worker& worker, Attempt& attempt);
   void count_conversion(Worker& worker, StageState& state);
   void run_bodies(Worker& worker, std::span<Attempt* const> attempts);
   void start_waiting(Worker& worker, Attempt& attempt);
