@@ -121,9 +121,10 @@ class Attempt final : public Call {
   bool in_start = false;   ///< waiting: inside start()
   bool more_seen = false;  ///< more() was called there
   bool permit = false;     ///< holds one of the stage's `concurrency`
-  std::uint64_t cache_key[2] = {0, 0};
-  bool flies = false;        ///< others wait for this one's result
-  Worker* worker = nullptr;  ///< computing: the thread that runs the body
+  ResultCache::Key cache_key;
+  bool flies = false;          ///< others may wait for this one's result
+  bool awaits_flight = false;  ///< waits for another one's
+  Worker* worker = nullptr;    ///< computing: the thread that runs the body
 
   // Streams
   std::vector<Value> batch;

@@ -14,8 +14,8 @@ namespace thalweg {
 
 class Attempt;
 
-/// Least recently used results go first when the bytes are up. Equal calls at the same time are made once (single flight): the first
-/// one leads, the others wait for it and are told by their event; when it fails, the next one leads. Thread-safe.
+/// Least recently used results go first when the bytes are up. Equal calls at the same time are made once (single flight): the
+/// first one leads, the others wait for it and are told by their event; when it fails, the next one leads. Thread-safe.
 class ResultCache {
  public:
   static constexpr std::size_t kDefaultBytes = std::size_t{64} << 20;

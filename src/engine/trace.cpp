@@ -1,6 +1,7 @@
 #include "engine/trace.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/run.h"
 
@@ -36,7 +37,7 @@ std::string Trace::text() const {
     const std::lock_guard lock(mutex_);
     spans = spans_;
   }
-  std::ranges::stable_sort(spans, {}, &Span::start);
+  std::ranges::sort(spans, {}, [](const Span& span) { return std::tie(span.start, span.path, span.attempt); });
   // Rows are such that no two spans of one overlap unless one contains the other: viewers draw nothing else right.
   std::vector<Nanos> rows;
   std::string text = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
@@ -50,9 +51,9 @@ std::string Trace::text() const {
     add_string(text, span.path);
     text += ",\"cat\":";
     add_string(text, span.uses);
-    text += fmt::format(",\"ph\":\"X\",\"pid\":1,\"tid\":{},\"ts\":{}.{:03},\"dur\":{}.{:03},\"args\":{{\"attempt\":{}", row - rows.begin() + 1,
-                        (span.start - begin) / 1000, (span.start - begin) % 1000, (span.end - span.start) / 1000,
-                        (span.end - span.start) % 1000, span.attempt);
+    text += fmt::format(",\"ph\":\"X\",\"pid\":1,\"tid\":{},\"ts\":{}.{:03},\"dur\":{}.{:03},\"args\":{{\"attempt\":{}",
+                        row - rows.begin() + 1, (span.start - begin) / 1000, (span.start - begin) % 1000,
+                        (span.end - span.start) / 1000, (span.end - span.start) % 1000, span.attempt);
     if (!span.error.empty()) {
       text += ",\"error\":";
       add_string(text, span.error);
@@ -70,8 +71,8 @@ void Run::trace_attempt(const Frame& frame, std::uint32_t stage, Nanos end, cons
   const StageState& state = frame.states[stage];
   const StageExtra& extra = frame.extras[stage];
   const Nanos start = extra.attempt != nullptr ? extra.attempt->began : state.start;
-  options.trace->add({std::move(path), frame.plan().stages[stage].kind->contract.name, state.attempts, start, std::max(start, end),
-                      result ? "" : result.error().text()});
+  options.trace->add({std::move(path), frame.plan().stages[stage].kind->contract.name, state.attempts, start,
+                      std::max(start, end), result ? "" : result.error().text()});
 }
 
 }  // namespace thalweg

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "engine/trace.h"
 #include "plans.h"
 
 using namespace thalweg;
@@ -382,4 +383,60 @@ TEST_CASE("many inputs keep their order, one failure is its own") {
       CHECK(seen == 100);
     }
   }
+}
+
+TEST_CASE("equal calls at the same time are made once, a failed leader hands over") {
+  World world;
+  PlanBuilder builder;
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  builder
+      .waiting("slow", {-1},
+               [calls](CallRef call) {
+                 const bool good = ++*calls != 1;
+                 Clock& clock = call->context().clock();
+                 clock.at(clock.now() + kSecond, [call, good] {
+                   call->finish(good ? Result<Value>(call->argument(0)) : fail(Code::invalid_argument, "the first one fails"));
+                 });
+               })
+      .cache = CachePolicy{.ttl = kSecond * 60, .key = {}};
+  const auto plan = builder.output({0}).build();
+  int good = 0;
+  std::mutex mutex;
+  for (int i = 0; i < 10; ++i) {
+    world.executor.start(plan, Value(1), Context(world.clock), {}, [&](RunResult result) {
+      const std::lock_guard lock(mutex);
+      check_identity(result.report);
+      if (result.output) ++good;
+    });
+  }
+  world.executor.settle();
+  while (world.clock.step()) world.executor.settle();
+  CHECK(good == 9);
+  CHECK(*calls == 2);
+  CHECK(statuses(world.run(plan, Value(1)).report) == Names{"slow cached"});
+  CHECK(statuses(world.run(plan, Value(2)).report) == Names{"slow ok"});
+  CHECK(statuses(world.run(plan, Value(1.0)).report) == Names{"slow ok"});  // not the same as 1
+  world.clock.advance(61 * kSecond);
+  CHECK(statuses(world.run(plan, Value(1)).report) == Names{"slow ok"});
+}
+
+TEST_CASE("a trace shows every attempt") {
+  World world;
+  PlanBuilder builder;
+  auto tries = std::make_shared<int>(0);
+  PlannedStage& stage = builder.computing("a \"quoted\" stage", {-1}, [tries](Call&) -> Result<Value> {
+    if (++*tries == 1) return fail(Code::unavailable, "not yet");
+    return Value(1);
+  });
+  stage.retry.retries = 1;
+  Trace trace;
+  const RunResult result =
+      simulate(world.executor, world.clock, builder.output({0}).build(), {}, Context(world.clock), {.trace = &trace});
+  REQUIRE(result.output.has_value());
+  const std::string text = trace.text();
+  CHECK(
+      text.find(
+          "{\"name\":\"a \\\"quoted\\\" stage\",\"cat\":\"a \\\"quoted\\\" stage\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":0.000,"
+          "\"dur\":0.000,\"args\":{\"attempt\":1,\"error\":\"not yet\"}}") != std::string::npos);
+  CHECK(text.find("\"ts\":100000.000") != std::string::npos);
 }
