@@ -10,6 +10,9 @@
 
 using namespace thalweg;
 
+// libfyaml 0.7.12 forgets one buffer when some malformed texts end inside a quoted scalar.
+extern "C" const char* __lsan_default_suppressions() { return "leak:fy_atom_iter_grow_chunk\n"; }
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Catalog catalog = [] {
     Catalog made;

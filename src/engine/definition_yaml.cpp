@@ -46,6 +46,9 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// After read(): it was the grammar that was broken, not one of our limits.
+  [[nodiscard]] bool syntax_failed() const noexcept { return syntax_failed_; }
+
   Result<Node> read(bool json) {
     TRY(open(json));
     while (next()) {
@@ -79,7 +82,8 @@ class Reader {
           break;
       }
     }
-    if (fy_parser_get_stream_error(parser_)) return syntax_error();
+    syntax_failed_ = fy_parser_get_stream_error(parser_);
+    if (syntax_failed_) return syntax_error();
     if (!root_) return wrong(file_, {1, 1}, "the definition is empty; it needs at least `name` and `stages`");
     return std::move(*root_);
   }
@@ -328,6 +332,7 @@ class Reader {
   fy_diag* diagnostics_ = nullptr;
   fy_parser* parser_ = nullptr;
   fy_event* event_ = nullptr;
+  bool syntax_failed_ = false;
   Place last_{1, 1};
   std::size_t documents_ = 0;
   std::size_t nodes_ = 0;
@@ -350,9 +355,10 @@ Result<Definition> parse_definition(std::string_view file_name, std::string text
   }
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool looks_like_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
-  Result<Node> root = Reader(file_name, text).read(false);
+  Reader yaml(file_name, text);
+  Result<Node> root = yaml.read(false);
   // The little of JSON that YAML does not take: a line break between a key and its colon, keys of more than 1,024 characters.
-  if (!root && looks_like_json) {
+  if (!root && looks_like_json && yaml.syntax_failed()) {
     if (Result<Node> json = Reader(file_name, text).read(true)) root = std::move(json);
   }
   if (!root) return std::unexpected(std::move(root).error());

@@ -1,4 +1,4 @@
-// docs/definitions.md has every key of the table, as the table says it.
+// docs/definitions.md has every key of the table, as the table says it, and its examples are good definitions.
 
 #include <doctest/doctest.h>
 
@@ -6,12 +6,40 @@
 #include <iterator>
 
 #include "engine/keys.h"
+#include "engine/plan.h"
+#include "test_catalog.h"
 
 using namespace thalweg;
 
-TEST_CASE("the reference of definitions says what the table of keys says") {
+namespace {
+
+std::string reference() {
   std::ifstream file("../../docs/definitions.md");
-  const std::string docs{std::istreambuf_iterator<char>(file), {}};
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the examples of the reference are good definitions") {
+  const Catalog catalog = test::definition_catalog();
+  const std::string docs = reference();
+  constexpr std::string_view kOpen = "```yaml\n";
+  std::size_t examples = 0;
+  for (std::size_t at = docs.find(kOpen); at != std::string::npos; at = docs.find(kOpen, at + 1)) {
+    const std::size_t begin = at + kOpen.size();
+    const std::string text = docs.substr(begin, docs.find("```", begin) - begin);
+    if (!text.starts_with("name:")) continue;
+    ++examples;
+    const auto definition = parse_definition("docs/definitions.md", text);
+    REQUIRE_MESSAGE(definition.has_value(), definition.error().text());
+    const auto plan = compile_plan(*definition, {.catalog = &catalog, .load = {}});
+    CHECK_MESSAGE(plan.has_value(), plan.error().text());
+  }
+  CHECK(examples == 3);
+}
+
+TEST_CASE("the reference of definitions says what the table of keys says") {
+  const std::string docs = reference();
   REQUIRE_FALSE(docs.empty());
   for (const Block* block : all_blocks()) {
     std::string section =

@@ -73,6 +73,12 @@ Catalog definition_catalog() {
   map.output_of = [](const Configuration& configuration) { return Type::list(configuration.type("to")); };
   catalog.add(std::move(map), passing());
 
+  Contract filter = contract("filter", "1");
+  filter.fields = {field("items", "list<dyn>"), field("where", "bool", Binding::expression)};
+  filter.fields[1].locals = {{"item", {}, "items"}};
+  filter.output_of = [](const Configuration& configuration) { return configuration.type("items"); };
+  catalog.add(std::move(filter), passing());
+
   Contract each = contract("for_each", "1");
   each.fields = {field("items", "list<dyn>"), field("do", "dyn", Binding::pipeline)};
   each.fields[1].locals = {{"item", {}, "items"}};
