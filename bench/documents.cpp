@@ -1,0 +1,132 @@
+// The main job over Debian's manuals, its parts alone and as the shipped pipelines: what is left over is the engine's share.
+
+#include "bench/documents.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/cores.h"
+#include "documents/extract.h"
+#include "documents/passages.h"
+#include "documents/reader.h"
+#include "documents/stages.h"
+#include "engine/definition.h"
+#include "engine/executor.h"
+#include "index/keyword_index.h"
+#include "index/stages.h"
+
+namespace thalweg::bench {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kQuestion = "What is a virtual package?";
+
+struct Place {
+  Place() {
+    std::string pattern = (fs::temp_directory_path() / "thalweg-bench-XXXXXX").string();
+    folder = ::mkdtemp(pattern.data());
+  }
+  ~Place() {
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+  }
+  fs::path folder;
+};
+
+std::vector<std::string> manuals() {
+  const documents::FindOptions html{.patterns = {"*.html"}, .exclude = {"genindex.html", "search.html"}};
+  auto found = documents::find_files({"/usr/share/doc/debian-policy", "/usr/share/doc/debian/FAQ",
+                                      "/usr/share/developers-reference", "/usr/share/debian-reference"},
+                                     html);
+  return found ? *found : std::vector<std::string>();
+}
+
+double milliseconds(Nanos span) { return static_cast<double>(span) / 1e6; }
+
+// The times of `body`, in ms; it gets a fresh folder's name each time.
+template <class Body>
+std::vector<double> samples(Report& report, const Place& place, std::size_t count, Body&& body) {
+  std::vector<double> taken;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string folder = (place.folder / "timed").string();
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+    const Nanos start = report.clock().now();
+    body(folder);
+    taken.push_back(milliseconds(report.clock().now() - start));
+  }
+  return taken;
+}
+
+std::vector<double> each(const std::vector<double>& values, double amount) {
+  std::vector<double> rates;
+  for (const double ms : values) rates.push_back(amount / ms * 1e3);
+  return rates;
+}
+
+}  // namespace
+
+void bench_documents(Report& report) {
+  const std::vector<std::string> files = manuals();
+  if (files.empty()) return;  // the packages are not installed: no figures rather than others
+  const Place place;
+  double megabytes = 0;
+  for (const std::string& file : files) megabytes += static_cast<double>(fs::file_size(file)) / 1e6;
+  std::vector<documents::Document> read;
+  for (const std::string& file : files) read.push_back(documents::read_file(file).value());
+  std::vector<Value> passages;
+  for (const auto& document : read) {
+    for (const auto& passage : documents::cut(document)) passages.push_back(to_value(passage));
+  }
+  const auto count = static_cast<double>(passages.size());
+
+  const auto parsing = samples(report, place, 7, [&](const std::string&) {
+    for (const std::string& file : files) keep(documents::read_file(file).value().sections.size());
+  });
+  report.add("documents.parse", "MB/s", each(parsing, megabytes));
+  report.rate("documents.cut", "passages/s", count, [&] {
+    for (const auto& document : read) keep(documents::cut(document).size());
+  });
+  const auto writing = samples(report, place, 7, [&](const std::string& folder) {
+    auto writer = index::IndexWriter::open(folder).value();
+    for (const Value& passage : passages) writer.put(passage).value();
+    keep(writer.commit().value().passages);
+  });
+  report.add("index.write", "passages/s", each(writing, count));
+
+  Catalog catalog;
+  documents::register_stages(catalog);
+  index::register_stages(catalog);
+  CoreBudget cores(1);
+  Executor executor(report.clock(), cores);
+  const auto plan = [&](const char* name) {
+    return compile_plan(read_definition(name).value(), {.catalog = &catalog, .load = {}}).value();
+  };
+  const auto index_plan = plan("pipelines/index.yaml");
+  std::vector<Value> names(files.begin(), files.end());
+  const auto whole = samples(report, place, 7, [&](const std::string& folder) {
+    const Value input = Value::map({{"folder", Value::list(names)}, {"to", folder}});
+    keep(executor.run(index_plan, accept_input(*index_plan, input).value(), Context(report.clock())).output.value().size());
+  });
+  const double all = report.add("documents.index", "ms", whole);
+  std::vector<double> shares;
+  for (const double ms : parsing) shares.push_back(100 * ms / all);
+  report.add("documents.index.parsing", "%", shares);
+  shares.clear();
+  for (const double ms : writing) shares.push_back(100 * ms / all);
+  report.add("documents.index.writing", "%", shares);
+
+  const std::string folder = (place.folder / "timed").string();
+  const auto keyword = index::KeywordIndex::open(folder).value();
+  report.time("index.search", [&] { keep(keyword.search(kQuestion, {.limit = 8}).value().hits.size()); });
+  const auto answer_plan = plan("pipelines/answer.yaml");
+  report.time("documents.answer", [&] {
+    const Value input = Value::map({{"question", kQuestion}, {"index", folder}});
+    keep(executor.run(answer_plan, accept_input(*answer_plan, input).value(), Context(report.clock())).output.value().size());
+  });
+}
+
+}  // namespace thalweg::bench
