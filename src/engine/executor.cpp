@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "base/cores.h"
 #include "engine/engine.h"
 #include "engine/evaluate.h"
 #include "engine/run.h"
@@ -95,7 +96,7 @@ Executor::Executor(Clock& clock, std::size_t threads) : impl_(std::make_unique<I
   impl_->engine = std::make_shared<Engine>(clock, std::max<std::size_t>(1, threads));
 }
 
-Executor::Executor(Clock& clock, CoreBudget&) : Executor(clock, std::max(1U, std::thread::hardware_concurrency())) {}
+Executor::Executor(Clock& clock, CoreBudget& cores) : Executor(clock, cores.cores()) {}
 
 Executor::~Executor() { impl_->engine->close(); }
 
