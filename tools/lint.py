@@ -82,12 +82,13 @@ def main():
     files = {path: content_key(path) for path in tracked("*.cpp") if path in database}
     changed = [path for path, key in files.items() if not (PASSED / key).exists()]
     print(f"lint: layout is right in all files; {len(changed)} of {len(files)} sources changed since they last passed", flush=True)
-    failed = 0
+    failed, told = 0, set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, (path, said) in enumerate(zip(changed, pool.map(lint, changed)), 1):
             if said:
                 failed += 1
-                print(said, flush=True)
+                print("\n".join(line for line in said.splitlines() if line not in told), flush=True)
+                told.update(said.splitlines())  # a header's finding comes with every file that includes it
             else:
                 (PASSED / files[path]).touch()
             if done % 10 == 0 or done == len(changed):

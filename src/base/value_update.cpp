@@ -75,6 +75,7 @@ Result<> MapBuilder::add(Value key, Value value) {
   ValueAccess::writable_map(map_, 1);
   if (ValueAccess::push_new(map_, std::move(key), std::move(value))) return {};
   return fail(Code::already_exists, "the map has the key {} twice",
+              // NOLINTNEXTLINE(bugprone-use-after-move): the key is taken only when it is added
               key.is_string() ? fmt::format("'{}'", key.as_string())
               : key.is_bool() ? std::string(key.as_bool() ? "true" : "false")
               : key.is_int()  ? std::to_string(key.as_int())

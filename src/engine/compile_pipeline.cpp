@@ -27,7 +27,11 @@ std::shared_ptr<Plan> PipelineCompiler::compile(const Node* stages, const Path& 
     TypedArgument found = arguments.value(*output, output_path, output_type == nullptr ? Type() : *output_type);
     plan->output = std::move(found.argument);
     plan->check_output = found.fit == Fit::unsure;
-    plan->output_type = output_type != nullptr ? *output_type : std::move(found.type);
+    if (output_type != nullptr) {
+      plan->output_type = *output_type;
+    } else {
+      plan->output_type = std::move(found.type);
+    }
   } else if (!drafts_.empty()) {
     const auto last = stage_slot(drafts_.back().id);
     const Type type = taken_whole(drafts_.back().stage.output);

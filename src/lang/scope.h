@@ -28,7 +28,10 @@ class Scope {
   /// A name whose type is known only after others were compiled. Precondition: a slot that add() gave.
   void set_type(std::uint32_t slot, Type type) {
     for (Variable& variable : variables_) {
-      if (variable.slot == slot) variable.type = std::move(type);
+      if (variable.slot == slot) {
+        variable.type = std::move(type);
+        return;
+      }
     }
   }
   [[nodiscard]] const Variable* find(std::string_view name) const noexcept {
