@@ -43,7 +43,7 @@ Node* Parser::call(std::string name, Node* target, std::vector<Node*> arguments,
     if (arguments.size() != 2) return wrong(offset, "default(x, y) takes two arguments");
     return make(Op::fallback, offset, std::move(arguments));
   }
-  if (target != nullptr && name == "bind" && plain_name(*target) && target->name == "cel") return bind_macro(arguments, offset);
+  if (target != nullptr && plain_name(*target) && target->name == "cel") return cel_macro(name, arguments, offset);
   if (target != nullptr) {
     Node* loop = loop_macro(name, target, arguments, offset);
     if (loop != nullptr || !problems_.empty()) return loop;
@@ -70,6 +70,36 @@ Node* Parser::bind_macro(const std::vector<Node*>& arguments, std::size_t offset
     return wrong(offset, "cel.bind takes a name, its value and an expression");
   Node* node = make(Op::bind, offset, {arguments[1], arguments[2]});
   if (node != nullptr) node->name = arguments[0]->name;
+  return node;
+}
+
+// cel.block([a, b], body): b may use a as cel.index(0), body both; cel.iterVar(d, n) names the variable of a loop. Written by
+// programs that take common parts out of an expression.
+Node* Parser::block_macro(const std::vector<Node*>& arguments, std::size_t offset) {
+  if (arguments.size() != 2 || arguments[0]->op != Op::list || !arguments[0]->optional_parts.empty()) {
+    return wrong(offset, "cel.block takes a list of parts and an expression");
+  }
+  Node* body = arguments[1];
+  const std::vector<Node*>& parts = arguments[0]->children;
+  for (std::size_t i = parts.size(); i-- > 0 && body != nullptr;) {
+    body = make(Op::bind, offset, {parts[i], body});
+    if (body != nullptr) body->name = fmt::format("@index{}", i);
+  }
+  return body;
+}
+
+Node* Parser::cel_macro(std::string_view name, const std::vector<Node*>& arguments, std::size_t offset) {
+  if (name == "bind") return bind_macro(arguments, offset);
+  if (name == "block") return block_macro(arguments, offset);
+  if (name != "index" && name != "iterVar") return wrong(offset, fmt::format("no function 'cel.{}'", name));
+  std::string variable = fmt::format("@{}", name);
+  for (const Node* argument : arguments) {
+    if (argument->op != Op::constant || !argument->value.is_int())
+      return wrong(argument->offset, fmt::format("cel.{} takes plain numbers", name));
+    variable += fmt::format("{}{}", name == "iterVar" ? ":" : "", argument->value.as_int());
+  }
+  Node* node = make(Op::name, offset);
+  node->name = std::move(variable);
   return node;
 }
 

@@ -48,6 +48,8 @@ class Parser {
   // macros.cpp
   Node* call(std::string name, Node* target, std::vector<Node*> arguments, std::size_t offset);
   Node* has_macro(const std::vector<Node*>& arguments, std::size_t offset);
+  Node* cel_macro(std::string_view name, const std::vector<Node*>& arguments, std::size_t offset);
+  Node* block_macro(const std::vector<Node*>& arguments, std::size_t offset);
   Node* bind_macro(const std::vector<Node*>& arguments, std::size_t offset);
   Node* loop_macro(std::string_view name, Node* target, const std::vector<Node*>& arguments, std::size_t offset);
 
