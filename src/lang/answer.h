@@ -13,7 +13,7 @@ namespace thalweg::lang {
 /// A question: an expression and its variables.
 struct Question {
   std::string expression;
-  Scope scope;                ///< a variable's type is dyn, or that of its value when it was given with one
+  Scope scope;                ///< types as given, else as the values have them
   std::vector<Value> values;  ///< by slot
   bool check = false;         ///< refuse what cannot be right for any values of these types
   std::string container;      ///< CEL's container: the namespace in which names are tried first

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "lang/type.h"
 
 namespace thalweg::lang {
@@ -70,6 +72,26 @@ Result<> part(const Type& type, const Value& value, bool widen, const Way& way) 
   return {};
 }
 }  // namespace
+
+Type inferred(const Value& value, int levels) {
+  if (levels == 0) return {};
+  if (value.is_list()) {
+    constexpr std::size_t kMostItems = 100;
+    Type item;
+    for (std::size_t i = 0; i < std::min(value.size(), kMostItems); ++i) {
+      const Type next = inferred(value.items()[i], levels - 1);
+      item = i == 0 ? next : join(item, next);
+    }
+    return Type::list(value.size() > kMostItems ? Type() : item);
+  }
+  if (!value.is_map()) return type_of(value);
+  std::vector<Type::Field> fields;
+  for (const Entry& entry : value.entries()) {
+    if (!entry.key.is_string()) return type_of(value);
+    fields.push_back({std::string(entry.key.as_string()), inferred(entry.value, levels - 1)});
+  }
+  return Type::object(std::move(fields));
+}
 
 Result<> conforms(const Type& type, const Value& value, bool widen) { return part(type, value, widen, Way{}); }
 

@@ -198,7 +198,7 @@ Result<> add_variables(Question& question, const Value& variables) {
     }
     auto value = part(Type(), entry.value);
     if (!value) return named(value.error());
-    question.scope.add(name, std::move(type));
+    question.scope.add(name, is_typed(entry.value) ? std::move(type) : inferred(*value));
     question.values.push_back(std::move(*value));
   }
   return {};

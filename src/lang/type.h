@@ -113,4 +113,8 @@ struct Type::Field {
 /// The type that a value has, as far as one can tell cheaply: containers are list<dyn> and map<dyn, dyn>.
 [[nodiscard]] Type type_of(const Value& value);
 
+/// The same down to items and fields: a map with string keys is an object, a list has the type that joins its items'. Looks at
+/// 16 levels and at the first 100 items of each list; what lies beyond counts as dyn.
+[[nodiscard]] Type inferred(const Value& value, int levels = 16);
+
 }  // namespace thalweg::lang

@@ -97,6 +97,10 @@ TEST_CASE("what is wrong with a question is its answer") {
       {R"j({"expr": "x + 'a'", "vars": {"x": {"type": "int", "value": 1}}, "check": true})j",
        "no matching overload for '+' applied to (int, string)"},
       {R"j({"expr": "y", "vars": {"x": 1}, "check": true})j", "undeclared reference to 'y'"},
+      {R"j({"expr": "n < limit", "vars": {"n": 1, "limit": "3"}, "check": true})j",
+       "no matching overload for '<' applied to (int, string)"},
+      {R"j({"expr": "hits.map(h, h.titel)", "vars": {"hits": [{"title": "a"}]}, "check": true})j", "did you mean 'title'?"},
+      {R"j({"expr": "m.a.b.c", "vars": {"m": {"a": {"b": 1}}}, "check": true})j", "a int has no field 'c'"},
   };
   for (const auto& [question, part] : rows) {
     const std::string text = answer(question);
