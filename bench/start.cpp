@@ -1,0 +1,54 @@
+// What a start of the program costs, against a C++ program that does nothing (bench/empty.cpp), in turn.
+
+#include "bench/start.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace thalweg::bench {
+
+namespace {
+void run_program(const std::string& path, std::vector<std::string> arguments) {
+  std::vector<char*> argv{const_cast<char*>(path.c_str())};  // posix_spawn takes char* and leaves it alone
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  pid_t child = 0;
+  if (posix_spawn(&child, path.c_str(), &actions, nullptr, argv.data(), environ) == 0) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+}
+
+constexpr std::string_view kSmallDefinition = R"(name: small
+input: {question: string}
+stages:
+  - {id: words, uses: set, with: {text: "{{ input.question.trim() }}"}}
+  - {id: long, uses: template, when: size(words.text) > 3, with: {text: "{{ words.text }}?"}}
+output: {text: "{{ default(long, words.text) }}"}
+)";
+}  // namespace
+
+void bench_start(Report& report) {
+  namespace fs = std::filesystem;
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  const std::string program = (here / "thalweg").string();
+  const std::string empty = (here / "empty").string();
+  if (!fs::exists(program) || !fs::exists(empty)) return;  // an installed program has no yardstick beside it
+  const fs::path small = fs::temp_directory_path() / fmt::format("thalweg-start-{}.yaml", ::getpid());
+  std::ofstream(small) << kSmallDefinition;
+  report.ratio("start.version", [&] { run_program(program, {"--version"}); }, [&] { run_program(empty, {}); });
+  report.ratio("start.validate", [&] { run_program(program, {"validate", small.string()}); }, [&] { run_program(empty, {}); });
+  std::error_code ignored;
+  fs::remove(small, ignored);
+}
+
+}  // namespace thalweg::bench

@@ -1,0 +1,37 @@
+# The program build/thalweg: src/cli on top of all folders, with the files of pipelines/ built in.
+
+file(GLOB shipped CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/pipelines/*.yaml)
+set(entries "")
+foreach(path IN LISTS shipped)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  get_filename_component(name ${path} NAME_WE)
+  file(READ ${path} text)
+  string(APPEND entries "    {\"${name}\", R\"shipped(${text})shipped\"},\n")
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/shipped.cpp @ONLY CONTENT [[
+// Made from pipelines/*.yaml by cmake/program.cmake.
+#include <vector>
+
+#include "cli/pipelines.h"
+
+namespace thalweg::cli {
+
+std::span<const Shipped> shipped_pipelines() noexcept {
+  static const std::vector<Shipped> kShipped = {
+@entries@  };
+  return kShipped;
+}
+
+}  // namespace thalweg::cli
+]])
+
+# thalweg_program(FOLDERS...): build/thalweg from src/cli and these.
+function(thalweg_program)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.cpp)
+  add_executable(thalweg ${sources} ${CMAKE_BINARY_DIR}/shipped.cpp)
+  target_compile_definitions(thalweg PRIVATE THALWEG_VERSION="${PROJECT_VERSION}")
+  list(TRANSFORM ARGN PREPEND thalweg_)
+  target_link_libraries(thalweg PRIVATE ${ARGN})
+  add_dependencies(thalweg bridge)  # opened when a stage needs it
+  target_precompile_headers(thalweg REUSE_FROM thalweg_base)
+endfunction()

@@ -1,0 +1,57 @@
+#include <array>
+
+#include "cli/command.h"
+
+namespace thalweg::cli {
+
+// Each is defined in the file of its name.
+std::unique_ptr<Command> make_run();
+std::unique_ptr<Command> make_validate();
+std::unique_ptr<Command> make_explain();
+std::unique_ptr<Command> make_graph();
+std::unique_ptr<Command> make_test();
+std::unique_ptr<Command> make_expr();
+std::unique_ptr<Command> make_stages();
+std::unique_ptr<Command> make_schema();
+std::unique_ptr<Command> make_index();
+std::unique_ptr<Command> make_bench();
+std::unique_ptr<Command> make_completion();
+std::unique_ptr<Command> make_version();
+
+namespace {
+constexpr std::array kCommands{
+    CommandInfo{"run", "run a pipeline", make_run},
+    CommandInfo{"validate", "check definitions and report every problem", make_validate},
+    CommandInfo{"explain", "show the plan of a pipeline: order, groups, fused stages, types", make_explain},
+    CommandInfo{"graph", "print a pipeline as a Mermaid graph", make_graph},
+    CommandInfo{"test", "run the tests that stand in definitions", make_test},
+    CommandInfo{"expr", "evaluate an expression", make_expr},
+    CommandInfo{"stages", "list the stages, or print the contract of one", make_stages},
+    CommandInfo{"schema", "print the JSON Schema of definitions", make_schema},
+    CommandInfo{"index", "index a folder of documents", make_index},
+    CommandInfo{"bench", "measure this program on this machine", make_bench},
+    CommandInfo{"completion", "print a completion script for bash, zsh or fish", make_completion},
+    CommandInfo{"version", "print the version, and of what the program is made", make_version},
+};
+}  // namespace
+
+std::span<const CommandInfo> commands() { return kCommands; }
+
+std::string program_help() {
+  std::string out =
+      "Usage: thalweg COMMAND [options]\n\n"
+      "thalweg runs AI pipelines as one native program and shows what every answer cost.\n\n"
+      "Commands:\n";
+  for (const CommandInfo& command : kCommands) out += fmt::format("  {:<12}{}\n", command.name, command.summary);
+  out +=
+      "\nOptions:\n"
+      "  -h, --help  print this help; 'thalweg COMMAND --help' prints a command's options and examples\n"
+      "  --version   print the version\n\n"
+      "Examples:\n"
+      "  thalweg index ./manuals --to ./docs.index            make a folder of documents searchable\n"
+      "  thalweg run answer --set question='What is a dpkg?'  ask it a question\n"
+      "  thalweg stages map                                   what a stage does and takes\n";
+  return out;
+}
+
+}  // namespace thalweg::cli

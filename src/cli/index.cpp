@@ -1,0 +1,72 @@
+// thalweg index
+
+#include "cli/progress.h"
+#include "cli/render.h"
+#include "cli/session.h"
+
+namespace thalweg::cli {
+
+namespace {
+
+// "read 61 %, write 30 %, engine 9 %": where the time on the critical path went.
+std::string shares(const Report& report) {
+  const Accounting total = report.accounting();
+  if (total.wall <= 0) return {};
+  std::string out = fmt::format("{} in all", rough_span(total.wall));
+  for (const StageReport& stage : report.stages()) {
+    const double share = 100.0 * static_cast<double>(stage.duration) / static_cast<double>(total.wall);
+    out += fmt::format(", {} {:.0f} %", stage.id, share);
+  }
+  return out;
+}
+
+class Index final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.position("FOLDER", folder_, "HTML, Markdown and text, also gzipped; folders inside are read as well",
+                     Completes::folder);
+    options.value("--to", "FOLDER", to_, "where the index is written", Completes::folder);
+    options.value("--threads", "N", threads_, "threads to compute with (as many as the machine grants)");
+    options.flag("--json", json_, "print {\"output\", \"report\"}");
+    options.flag("--report", report_, "print what each stage did and cost, to standard error");
+  }
+  [[nodiscard]] std::string_view examples() const override {
+    return "  thalweg index ./manuals --to ./docs.index\n"
+           "  thalweg run answer --set question='What is a dpkg?' --set index=./docs.index\n";
+  }
+  [[nodiscard]] Result<int> run(Program& program) override {
+    if (to_.empty()) return fail(Code::invalid_argument, "--to FOLDER is required: where the index is written");
+    const auto session = TRY(Session::open(program, threads_));
+    const Context context = TRY(session->context({}));
+    const auto plan = TRY(session->pipelines().load("index"));
+    auto input = TRY(accept_input(*plan, Value::map({{Value("folder"), Value(folder_)}, {Value("to"), Value(to_)}})));
+    Progress progress(program.clock);
+    const RunResult result = session->executor().run(plan, std::move(input), context, {.observer = &progress});
+    progress.clear();
+    if (report_) print_error(result.report.to_text());
+    if (!result.output) {
+      print_error(fmt::format("thalweg: {}\n", result.output.error().text()));
+      return session->interrupt().requested() ? kExitInterrupted : kExitFailed;
+    }
+    if (json_) {
+      TRY(print_json(program.out, Value::map({{Value("output"), *result.output}, {Value("report"), result.report.to_value()}}),
+                     JsonStyle::compact));
+    } else {
+      TRY(program.out.write(render(*result.output) + "time: " + shares(result.report) + '\n'));
+    }
+    return kExitOk;
+  }
+
+ private:
+  std::string folder_;
+  std::string to_;
+  std::int64_t threads_ = 0;
+  bool json_ = false;
+  bool report_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_index() { return std::make_unique<Index>(); }
+
+}  // namespace thalweg::cli

@@ -1,0 +1,84 @@
+// The command line: finds the command, reads its options, runs it and turns an error into a message and an exit code.
+
+#include <csignal>
+#include <exception>
+
+#include "cli/command.h"
+
+namespace thalweg::cli {
+namespace {
+
+int report(const Error& error, std::string_view hint = {}) {
+  print_error(fmt::format("thalweg: {}\n{}", error.text(), hint));
+  return info(error.code()).exit;
+}
+
+const CommandInfo* find_command(std::string_view name) {
+  for (const CommandInfo& command : commands()) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+int unknown_command(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const CommandInfo& command : commands()) names.push_back(command.name);
+  const std::string near = nearest(name, names);
+  const std::string_view what = name.starts_with('-') ? "option" : "command";
+  return report(
+      Error(Code::invalid_argument, near.empty() ? fmt::format("unknown {} '{}'", what, name)
+                                                 : fmt::format("unknown {} '{}'; did you mean '{}'?", what, name, near)),
+      "'thalweg --help' lists the commands.\n");
+}
+
+int run_command(const CommandInfo& info, std::span<const std::string> arguments, Output& out) {
+  const auto command = info.make();
+  Options options;
+  command->declare(options);
+  bool help = false;
+  if (auto parsed = options.parse(arguments, help); !parsed) {
+    return report(parsed.error(), fmt::format("'thalweg {} --help' shows its options and examples.\n", info.name));
+  }
+  Result<int> exit = kExitOk;
+  if (help) {
+    (void)out.write(fmt::format("{}\nExamples:\n{}", options.help(info.name), command->examples()));
+  } else {
+    const auto clock = make_system_clock();
+    Program program{*clock, out};
+    exit = command->run(program);
+  }
+  if (auto written = out.commit(); !written && exit) exit = std::unexpected(written.error());
+  return exit ? *exit : report(exit.error());
+}
+
+int run(std::span<const std::string> arguments, Output& out) {
+  if (arguments.empty()) {
+    print_error(program_help());
+    return kExitUsage;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    (void)out.write(program_help());
+    (void)out.commit();
+    return kExitOk;
+  }
+  const CommandInfo* command = find_command(name == "--version" || name == "-V" ? "version" : name);
+  return command == nullptr ? unknown_command(name) : run_command(*command, arguments.subspan(1), out);
+}
+
+}  // namespace
+}  // namespace thalweg::cli
+
+int main(int argc, char** argv) {
+  // A reader that has gone is seen as EPIPE where the write is, so that a run can end in order.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    thalweg::cli::Output out;
+    const int exit = thalweg::cli::run(std::vector<std::string>(argv + 1, argv + argc), out);
+    // As every program does whose reader has gone: 128 + SIGPIPE.
+    return out.closed() ? 128 + SIGPIPE : exit;
+  } catch (const std::exception& error) {
+    thalweg::cli::print_error(fmt::format("thalweg: internal error: {}\n", error.what()));
+    return thalweg::cli::kExitFailed;
+  }
+}

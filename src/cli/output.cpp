@@ -1,0 +1,98 @@
+#include "cli/output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace thalweg::cli {
+
+namespace {
+constexpr std::size_t kBuffer = std::size_t{64} << 10;
+
+// 0 or errno.
+int write_all(int descriptor, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+}  // namespace
+
+Output::Output() : descriptor_(STDOUT_FILENO), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+
+Output::Output(int descriptor, std::string path, std::string temporary)
+    : descriptor_(descriptor), path_(std::move(path)), temporary_(std::move(temporary)) {}
+
+Output::Output(Output&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      buffer_(std::move(other.buffer_)),
+      terminal_(other.terminal_),
+      closed_(other.closed_) {}
+
+Result<Output> Output::file(std::string path) {
+  struct stat status{};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) return std::unexpected(system_error(EISDIR, fmt::format("cannot write '{}'", path)));
+  if (exists && !S_ISREG(status.st_mode)) {  // a device or a pipe: nothing to rename
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return std::unexpected(system_error(errno, fmt::format("cannot write '{}'", path)));
+    return Output(descriptor, std::move(path), {});
+  }
+  std::string temporary = path + ".XXXXXX";
+  const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (descriptor < 0)
+    return std::unexpected(system_error(errno, fmt::format("cannot write '{}' (a file beside it comes first)", path)));
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(descriptor, exists ? status.st_mode & 07777 : 0666 & ~mask);
+  return Output(descriptor, std::move(path), std::move(temporary));
+}
+
+Output::~Output() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
+}
+
+Result<> Output::write(std::string_view text) {
+  buffer_ += text;
+  if (buffer_.size() >= kBuffer || (terminal_ && text.ends_with('\n'))) return flush();
+  return {};
+}
+
+Result<> Output::flush() {
+  if (closed_) return {};
+  const int problem = write_all(descriptor_, buffer_);
+  buffer_.clear();
+  if (problem == 0) return {};
+  if (problem == EPIPE) {
+    closed_ = true;
+    return {};
+  }
+  return std::unexpected(
+      system_error(problem, path_.empty() ? "cannot write to standard output" : fmt::format("cannot write '{}'", path_)));
+}
+
+Result<> Output::commit() {
+  TRY(flush());
+  if (temporary_.empty()) return {};
+  // On the disk before it has its name, so that a power cut leaves the old file or the new one.
+  if (::fsync(descriptor_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    return std::unexpected(system_error(errno, fmt::format("cannot write '{}'", path_)));
+  }
+  temporary_.clear();
+  return {};
+}
+
+void print_error(std::string_view text) { write_all(STDERR_FILENO, text); }
+
+}  // namespace thalweg::cli

@@ -1,0 +1,45 @@
+#pragma once
+// Where results go: standard output, or a file that appears whole or not at all.
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace thalweg::cli {
+
+/// A buffered writer. Not thread-safe.
+class Output {
+ public:
+  /// Standard output; flushed at the end of a line when that is a terminal.
+  Output();
+  /// Writes to a temporary file beside `path`; commit() renames it. Without commit() nothing is left behind, and what stood there
+  /// before is untouched. Errors: permission_denied (read-only folder), not_found (no such folder), ...
+  [[nodiscard]] static Result<Output> file(std::string path);
+  Output(Output&& other) noexcept;
+  Output& operator=(Output&&) = delete;
+  ~Output();
+
+  Result<> write(std::string_view text);
+  Result<> flush();
+  /// Flushes and, for a file, gives it its name. To be called once, last.
+  Result<> commit();
+
+  [[nodiscard]] bool terminal() const noexcept { return terminal_; }
+  /// True once a reader of standard output has gone (closed pipe): no error to report, no use in going on.
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
+
+ private:
+  Output(int descriptor, std::string path, std::string temporary);
+  int descriptor_;
+  std::string path_;       // empty: standard output
+  std::string temporary_;  // empty once renamed, or when path_ is no plain file (/dev/null, a pipe)
+  std::string buffer_;
+  bool terminal_ = false;
+  bool closed_ = false;
+};
+
+/// Prints to standard error at once, whole.
+void print_error(std::string_view text);
+
+}  // namespace thalweg::cli

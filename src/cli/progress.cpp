@@ -1,0 +1,71 @@
+#include "cli/progress.h"
+
+#include <unistd.h>
+
+#include "cli/output.h"
+
+namespace thalweg::cli {
+
+namespace {
+constexpr Nanos kBetween = 100 * kMillisecond;
+constexpr int kWidth = 24;
+
+std::string rate_text(double rate) {
+  return rate >= 1000 ? fmt::format("{:.1f}k", rate / 1000)
+         : rate >= 10 ? fmt::format("{:.0f}", rate)
+                      : fmt::format("{:.1f}", rate);
+}
+}  // namespace
+
+std::string rough_span(Nanos span) {
+  const std::int64_t seconds = span / kSecond;
+  if (seconds < 1) return fmt::format("{} ms", span / kMillisecond);
+  if (seconds < 60) return fmt::format("{} s", seconds);
+  if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
+}
+
+std::string progress_line(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit, Nanos elapsed) {
+  std::string out;
+  if (total > 0) {
+    const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+    const int full = static_cast<int>(part * kWidth);
+    out = fmt::format("{} [{:=<{}}{}{:<{}}] {:3.0f}%  {}/{} {}", stage, "", full, full < kWidth ? ">" : "", "",
+                      full < kWidth ? kWidth - full - 1 : 0, part * 100, done, total, unit);
+  } else {
+    out = fmt::format("{} {} {}", stage, done, unit);
+  }
+  if (elapsed < kBetween || done <= 0) return out;
+  const double rate = static_cast<double>(done) / (static_cast<double>(elapsed) / kSecond);
+  out += fmt::format("  {} {}/s", rate_text(rate), unit);
+  if (total > done)
+    out += fmt::format("  {} left", rough_span(static_cast<Nanos>(static_cast<double>(total - done) / rate * kSecond)));
+  return out;
+}
+
+Progress::Progress(Clock& clock) : clock_(clock), shown_(::isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() { clear(); }
+
+void Progress::on_progress(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit) {
+  if (!shown_) return;
+  const std::lock_guard lock(mutex_);
+  const Nanos now = clock_.now();
+  if (stage != stage_) {
+    stage_ = stage;
+    began_ = now;
+    drawn_ = 0;
+  }
+  if (drawn_ != 0 && now - drawn_ < kBetween && done != total) return;
+  drawn_ = now;
+  on_screen_ = true;
+  print_error("\r\x1b[K" + progress_line(stage, done, total, unit, now - began_));
+}
+
+void Progress::clear() {
+  const std::lock_guard lock(mutex_);
+  if (on_screen_) print_error("\r\x1b[K");
+  on_screen_ = false;
+}
+
+}  // namespace thalweg::cli

@@ -1,0 +1,43 @@
+#pragma once
+// A line on the terminal that says how far a run is. Nothing at all where standard error is no terminal.
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "engine/executor.h"
+
+namespace thalweg::cli {
+
+/// "index 1200/5000 passages [=====>     ] 24%  310 passages/s  12 s left". Drawn at most ten times a second, only when something
+/// is told. Thread-safe.
+class Progress final : public Observer {
+ public:
+  explicit Progress(Clock& clock);
+  ~Progress() override;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void on_progress(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit) override;
+  /// Takes the line away, so that something else can be printed.
+  void clear();
+
+ private:
+  Clock& clock_;
+  const bool shown_;
+  std::mutex mutex_;
+  std::string stage_;
+  Nanos began_ = 0;
+  Nanos drawn_ = 0;
+  bool on_screen_ = false;
+};
+
+/// The line itself, without ends. `elapsed` since the first thing was done.
+[[nodiscard]] std::string progress_line(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit,
+                                        Nanos elapsed);
+
+/// "850 ms", "12 s", "3 min 20 s", "2 h 5 min".
+[[nodiscard]] std::string rough_span(Nanos span);
+
+}  // namespace thalweg::cli

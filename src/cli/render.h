@@ -1,0 +1,19 @@
+#pragma once
+// A value for people.
+
+#include <string>
+
+#include "base/json.h"
+#include "base/value.h"
+#include "cli/output.h"
+
+namespace thalweg::cli {
+
+/// A text as it is; a map as "name: value" lines with its `text` first and bare, and a list of `sources` numbered with title,
+/// document and score; everything else indented, as YAML would be. Ends with a line end.
+[[nodiscard]] std::string render(const Value& value);
+
+/// Prints a value as JSON and ends the line. Errors: invalid_argument for what JSON cannot hold; those of the output.
+Result<> print_json(Output& out, const Value& value, JsonStyle style = JsonStyle::pretty);
+
+}  // namespace thalweg::cli

@@ -1,0 +1,32 @@
+#include "cli/session.h"
+
+#include "lang/times.h"
+
+namespace thalweg::cli {
+
+Result<std::unique_ptr<Session>> Session::open(Program& program, std::int64_t threads) {
+  if (threads < 0) return fail(Code::invalid_argument, "--threads must not be negative");
+  auto interrupt = TRY(Interrupt::watch());
+  return std::unique_ptr<Session>(new Session(program, std::move(interrupt), usable_cores(static_cast<std::size_t>(threads))));
+}
+
+Session::Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::size_t threads)
+    : clock_(program.clock),
+      interrupt_(std::move(interrupt)),
+      log_(program.clock),
+      cores_(threads),
+      catalog_(make_catalog()),
+      pipelines_(catalog_),
+      executor_(clock_, cores_) {}
+
+Result<Context> Session::context(std::string_view timeout) {
+  Context context = Context(clock_).with_stop(interrupt_->token()).with_cores(cores_).with_log(log_);
+  if (timeout.empty()) return context;
+  const auto span = lang::parse_duration(timeout);
+  if (!span || *span <= Duration{} || span->seconds > 1'000'000'000) {
+    return fail(Code::invalid_argument, "--timeout '{}' is no time such as 30s, 500ms or 2m", timeout);
+  }
+  return context.with_deadline(clock_.now() + span->seconds * kSecond + span->nanos);
+}
+
+}  // namespace thalweg::cli

@@ -1,0 +1,40 @@
+#pragma once
+// What commands that run pipelines share: stages, pipelines, Ctrl-C, cores and the executor.
+
+#include <memory>
+
+#include "base/cores.h"
+#include "base/log.h"
+#include "cli/catalog.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/pipelines.h"
+#include "engine/executor.h"
+
+namespace thalweg::cli {
+
+class Session {
+ public:
+  /// `threads` 0: as many as the machine grants. Listens for Ctrl-C from here on.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> open(Program& program, std::int64_t threads);
+
+  [[nodiscard]] Pipelines& pipelines() noexcept { return pipelines_; }
+  [[nodiscard]] Interrupt& interrupt() noexcept { return *interrupt_; }
+  [[nodiscard]] Executor& executor() noexcept { return executor_; }
+  [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
+  /// A context that stops at Ctrl-C and, when `timeout` is not empty ("30s"), that long from now.
+  [[nodiscard]] Result<Context> context(std::string_view timeout);
+
+ private:
+  Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::size_t threads);
+  Clock& clock_;
+  std::unique_ptr<Interrupt> interrupt_;
+  std::size_t threads_;
+  Logger log_;
+  CoreBudget cores_;
+  Catalog catalog_;
+  Pipelines pipelines_;
+  Executor executor_;
+};
+
+}  // namespace thalweg::cli

@@ -1,0 +1,69 @@
+#include "cli/settings.h"
+
+#include "base/json.h"
+
+namespace thalweg::cli {
+
+using lang::Type;
+
+namespace {
+std::vector<std::string_view> split(std::string_view key) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const std::size_t dot = key.find('.');
+    out.push_back(key.substr(0, dot));
+    if (dot == std::string_view::npos) return out;
+    key.remove_prefix(dot + 1);
+  }
+}
+
+// The declared type at a path; dyn where nothing is known.
+Type declared(const Type& input, std::span<const std::string_view> path) {
+  Type type = input;
+  for (const std::string_view name : path) {
+    if (const Type* field = type.field(name)) {
+      type = Type(*field);
+    } else {
+      type = type.is(Type::Kind::map) ? Type(type.argument(1)) : Type();
+    }
+  }
+  return type;
+}
+
+Value value_of(std::string_view text, const Type& type) {
+  if (type.is(Type::Kind::string)) return Value(text);
+  auto parsed = parse_json(text);
+  return parsed ? std::move(*parsed) : Value(text);
+}
+}  // namespace
+
+Value overlaid(Value base, const Value& over) {
+  if (!base.is_map() || !over.is_map()) return over;
+  for (const Entry& entry : over.entries()) {
+    const Value* present = base.find_key(entry.key);
+    Value merged = present == nullptr ? entry.value : overlaid(*present, entry.value);
+    base = std::move(base).set(entry.key, std::move(merged));
+  }
+  return base;
+}
+
+Result<Value> parse_settings(const std::vector<std::string>& settings, const Type& input) {
+  constexpr std::size_t kDeepest = 100;
+  Value out = Value::map();
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return fail(Code::invalid_argument, "--set '{}' must be key=value, as in --set question='What is a dpkg?'", setting);
+    }
+    const auto path = split(std::string_view(setting).substr(0, equals));
+    if (path.size() > kDeepest || std::ranges::find(path, std::string_view()) != path.end()) {
+      return fail(Code::invalid_argument, "--set '{}': the key must be names with single dots between them", setting);
+    }
+    Value value = value_of(std::string_view(setting).substr(equals + 1), declared(input, path));
+    for (std::size_t i = path.size(); i-- > 0;) value = Value::map({{Value(path[i]), std::move(value)}});
+    out = overlaid(std::move(out), value);
+  }
+  return out;
+}
+
+}  // namespace thalweg::cli

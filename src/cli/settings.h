@@ -1,0 +1,23 @@
+#pragma once
+// --set key=value
+
+#include <string>
+#include <vector>
+
+#include "base/value.h"
+#include "lang/type.h"
+
+namespace thalweg::cli {
+
+/// What `--set` options give: values under dotted keys. Where the pipeline declares a string the text is taken as it is;
+/// elsewhere it is JSON when it reads as JSON, else a string.
+///
+///     parse_settings({"question=42", "top_k=3", "filter.year=1990"}, parse_type("{question: string, top_k: int, filter:
+///     dyn}").value());
+///     // {question: "42", top_k: 3, filter: {year: 1990}}
+[[nodiscard]] Result<Value> parse_settings(const std::vector<std::string>& settings, const lang::Type& input);
+
+/// `over` laid over `base`: maps are merged inside, everything else replaced.
+[[nodiscard]] Value overlaid(Value base, const Value& over);
+
+}  // namespace thalweg::cli
