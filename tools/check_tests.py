@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every test source is compiled into a program, every fuzz target has seeds, and every folder of YAML cases is read by a test program."""
+"""Every test source is compiled into a program, every fuzz target has seeds, and every folder of YAML cases is read by a test program: named in one's
+source, or below one that walks through its own folder."""
 
 import json
 import re
@@ -27,9 +28,12 @@ def main():
         name = path.stem.removesuffix("_fuzz")
         if not files(f"fuzz/corpus/{name}/*"):
             problems.append(f"{path} has no seeds in fuzz/corpus/{name}")
-    sources = "\n".join(read(path) for path in files("tests/*.cpp", "tests/*.h", "tests/CMakeLists.txt", "tests/*.py"))
+    texts = {path: read(path) for path in files("tests/*.cpp", "tests/*.h", "tests/CMakeLists.txt", "tests/*.py")}
+    sources = "\n".join(texts.values())
+    walked = {path.parent for path, text in texts.items() if 'recursive_directory_iterator(".")' in text}
     for folder in sorted({path.parent for path in files("tests/*.yaml", "tests/*.test")}):
-        if not re.search(rf'["/]{re.escape(folder.name)}["/]', sources):
+        named = re.search(rf'["/]{re.escape(folder.name)}["/]', sources)
+        if not named and walked.isdisjoint([folder, *folder.parents]):
             problems.append(f"{folder}: its cases are named in no test source")
     end("tests", problems)
 
