@@ -44,7 +44,7 @@ inline rc::Gen<double> finite() {
 
 /// What JSON can hold and gives back with the same kind.
 inline rc::Gen<Value> json_value(int depth) {
-  const rc::Gen<Value> scalar = rc::gen::oneOf(
+  rc::Gen<Value> scalar = rc::gen::oneOf(
       rc::gen::just(Value()), rc::gen::map(rc::gen::arbitrary<bool>(), [](bool b) { return Value(b); }),
       rc::gen::map(rc::gen::arbitrary<std::int64_t>(), [](std::int64_t i) { return Value(i); }),
       rc::gen::map(rc::gen::arbitrary<std::uint64_t>(), [](std::uint64_t u) { return Value(u | (std::uint64_t{1} << 63)); }),

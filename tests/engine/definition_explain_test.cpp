@@ -40,7 +40,7 @@ std::shared_ptr<const Plan> example(const Catalog& catalog) {
   return *plan;
 }
 
-const Value& stage(const Value& explained, std::string_view id) {
+Value stage(const Value& explained, std::string_view id) {
   for (const Value& one : explained.find("stages")->items()) {
     if (*one.find("id") == Value(id)) return one;
   }

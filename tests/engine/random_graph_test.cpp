@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <charconv>
+
 #include "base/random.h"
 #include "plans.h"
 
@@ -71,7 +73,9 @@ class Faults final : public Observer {
  public:
   explicit Faults(const std::vector<Drawn>& nodes) : nodes_(&nodes) {}
   Result<> before_attempt(std::string_view stage, std::uint32_t attempt) override {
-    const Drawn& node = (*nodes_)[static_cast<std::size_t>(std::atoi(stage.data()))];
+    std::size_t index = 0;
+    std::from_chars(stage.data(), stage.data() + stage.size(), index);
+    const Drawn& node = (*nodes_)[index];
     if (attempt <= node.faults) return fail(Code::unavailable, "injected");
     return {};
   }
