@@ -1,6 +1,9 @@
 #include "bench/benchmarks.h"
 
+#include "bench/definition.h"
+#include "bench/documents.h"
 #include "bench/engine.h"
+#include "bench/json.h"
 #include "bench/lang.h"
 #include "bench/start.h"
 #include "bench/store.h"
@@ -9,10 +12,8 @@ namespace thalweg::bench {
 
 namespace {
 constexpr Benchmark kBenchmarks[] = {
-    {"engine", bench_engine},
-    {"lang", bench_lang},
-    {"store", bench_store},
-    {"start", bench_start},
+    {"engine", bench_engine}, {"definition", bench_definition}, {"lang", bench_lang},   {"json", bench_json},
+    {"value", bench_value},   {"documents", bench_documents},   {"store", bench_store}, {"start", bench_start},
 };
 }  // namespace
 

@@ -94,7 +94,7 @@ double Report::add(std::string name, std::string unit, std::vector<double> sampl
 Result<> run(std::span<const Benchmark> benchmarks, std::span<const std::string> names, Report& report) {
   std::vector<const Benchmark*> chosen;
   for (const std::string& name : names) {
-    const auto found = std::ranges::find(benchmarks, std::string_view(name), &Benchmark::name);
+    const auto found = std::ranges::find(benchmarks, std::string_view(name).substr(0, name.find('.')), &Benchmark::name);
     if (found == benchmarks.end()) {
       std::vector<std::string_view> known;
       for (const Benchmark& benchmark : benchmarks) known.push_back(benchmark.name);
@@ -102,13 +102,34 @@ Result<> run(std::span<const Benchmark> benchmarks, std::span<const std::string>
       return fail(Code::not_found, "no benchmark '{}'; {}", name,
                   near.empty() ? fmt::format("there are: {}", fmt::join(known, ", ")) : fmt::format("did you mean '{}'?", near));
     }
-    chosen.push_back(&*found);
+    if (std::ranges::find(chosen, &*found) == chosen.end()) chosen.push_back(&*found);
   }
   if (names.empty()) {
     for (const Benchmark& benchmark : benchmarks) chosen.push_back(&benchmark);
   }
-  for (const Benchmark* benchmark : chosen) benchmark->run(report);
+  for (const Benchmark* benchmark : chosen) {
+    const std::size_t before = report.results().size();
+    benchmark->run(report);
+    if (!names.empty() && std::ranges::find(names, benchmark->name) == names.end()) report.only(names, before);
+  }
+  for (const std::string& name : names) {
+    const auto found =
+        std::ranges::any_of(report.results(), [&name](const Measurement& figure) { return figure.name.starts_with(name); });
+    if (name.find('.') != std::string::npos && !found) {
+      return fail(Code::not_found, "no figure '{}'; `thalweg bench {}` prints all of the group", name,
+                  name.substr(0, name.find('.')));
+    }
+  }
   return {};
+}
+
+void Report::only(std::span<const std::string> names, std::size_t from) {
+  const auto wanted = [names](const Measurement& figure) {
+    return std::ranges::any_of(
+        names, [&figure](const std::string& name) { return figure.name == name || figure.name.starts_with(name + "."); });
+  };
+  const auto kept = std::remove_if(results_.begin() + static_cast<std::ptrdiff_t>(from), results_.end(), std::not_fn(wanted));
+  results_.erase(kept, results_.end());
 }
 
 Value to_value(std::span<const Measurement> results) {

@@ -73,6 +73,8 @@ class Report {
   /// A figure measured elsewhere, from its samples (at least one).
   double add(std::string name, std::string unit, std::vector<double> samples);
 
+  /// Of the figures from the given one on, drops those that no name asks for: "engine.run" keeps itself and those below it.
+  void only(std::span<const std::string> names, std::size_t from);
   [[nodiscard]] const std::vector<Measurement>& results() const noexcept { return results_; }
   [[nodiscard]] Clock& clock() const noexcept { return *clock_; }
 
@@ -103,7 +105,8 @@ struct Benchmark {
   void (*run)(Report&);
 };
 
-/// Runs the benchmarks with these names, all when there are none. Errors: not_found for an unknown name, before anything is run.
+/// Runs the benchmarks with these names (a group, or one figure of it: "engine.run.fixed"), all when there are none. Errors:
+/// not_found for an unknown name, a group's before anything is run.
 Result<> run(std::span<const Benchmark> benchmarks, std::span<const std::string> names, Report& report);
 
 /// A list of {name, median, p10, p90, n, unit}, for `--json`.

@@ -11,13 +11,15 @@ namespace {
 class Bench final : public Command {
  public:
   void declare(Options& options) override {
-    options.positions("NAME", names_, "groups of benchmarks; without it all are run", Completes::nothing, false);
+    options.positions("NAME", names_, "groups of benchmarks or single figures; without it all are run", Completes::nothing,
+                      false);
     options.flag("--json", json_, "print [{name, median, p10, p90, n, unit}]");
     options.flag("--list", list_, "print the names of the groups");
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg bench --list\n"
            "  thalweg bench engine lang\n"
+           "  thalweg bench engine.chain.per_stage\n"
            "  thalweg bench --json > figures.json\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {

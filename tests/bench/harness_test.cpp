@@ -71,6 +71,28 @@ TEST_CASE("an unknown benchmark is refused before anything runs, with the neares
   CHECK(ran == 21);
 }
 
+TEST_CASE("one figure of a group is asked for by its name") {
+  const std::vector<bench::Benchmark> known{{"a",
+                                             [](Report& report) {
+                                               report.add("a.run", "ns", {1});
+                                               report.add("a.run.low", "ns", {1});
+                                               report.add("a.runner", "ns", {1});
+                                             }},
+                                            {"b", [](Report& report) { report.add("b.x", "ns", {1}); }}};
+  VirtualClock clock;
+  const auto asked = [&](std::vector<std::string> names) {
+    Report report(clock);
+    std::string found;
+    if (!bench::run(known, names, report)) return std::string("refused");
+    for (const auto& figure : report.results()) found += figure.name + " ";
+    return found;
+  };
+  CHECK(asked({"a.run"}) == "a.run a.run.low ");
+  CHECK(asked({"a.run", "b"}) == "a.run a.run.low b.x ");
+  CHECK(asked({"a.run", "a"}) == "a.run a.run.low a.runner ");
+  CHECK(asked({"a.walk"}) == "refused");
+}
+
 TEST_CASE("results are told as a list for machines and as a table for people") {
   VirtualClock clock;
   Report report(clock);

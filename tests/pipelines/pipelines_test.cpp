@@ -36,10 +36,7 @@ std::vector<std::filesystem::path> files() {
 const Catalog& catalog() {
   static const Catalog all = [] {
     Catalog made;
-    stages::add_delay(made);
-    stages::add_fail(made);
-    stages::add_for_each(made);
-    stages::add_set(made);
+    stages::register_stages(made);
     return made;
   }();
   return all;
