@@ -68,9 +68,6 @@ void bench_engine(Report& report) {
   auto noop = runs(executor, fan(64, "pass"));
   report.time("engine.fanout64.noop", noop, 64);
   report.ratio("engine.fanout64.work", runs(alone, fan(64, "work")), runs(executor, fan(64, "work")));
-
-  const std::string twenty = chain(20);
-  report.time("definition.compile20", [&] { keep(compiled(stages, twenty)); });
 }
 
 }  // namespace thalweg::bench
