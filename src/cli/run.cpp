@@ -69,7 +69,7 @@ class Lines {
       if (!item) stop_because(item.error());
       if (!item || !*item) return std::nullopt;
       auto input =
-          (*item)->value ? accept_input(*plan_, overlaid(std::move(*(*item)->value), settings_)) : std::move((*item)->value);
+          (*item)->value ? accept_input(*plan_, with_settings(std::move(*(*item)->value), settings_)) : std::move((*item)->value);
       const std::lock_guard lock(mutex_);
       waiting_.push_back({(*item)->line, input ? std::nullopt : std::optional(input.error())});
       if (input) return std::move(*input);
@@ -228,7 +228,7 @@ class Run final : public Command {
     if (session.interrupt().requested()) return kExitInterrupted;
     if (!item) return fail(Code::invalid_argument, "{} is empty; an input is one JSON document, or one a line", reader.name());
     if (!item->value) return std::unexpected(item->value.error().at(reader.name()));
-    return run_one(session, plan, overlaid(std::move(*item->value), settings), context, options, progress, out);
+    return run_one(session, plan, with_settings(std::move(*item->value), settings), context, options, progress, out);
   }
 
   Result<> write_trace(const Trace& trace) const {

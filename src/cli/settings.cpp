@@ -35,8 +35,8 @@ Value value_of(std::string_view text, const Type& type) {
   auto parsed = parse_json(text);
   return parsed ? std::move(*parsed) : Value(text);
 }
-}  // namespace
 
+// Maps are merged inside, everything else is replaced.
 Value overlaid(Value base, const Value& over) {
   if (!base.is_map() || !over.is_map()) return over;
   for (const Entry& entry : over.entries()) {
@@ -45,6 +45,11 @@ Value overlaid(Value base, const Value& over) {
     base = std::move(base).set(entry.key, std::move(merged));
   }
   return base;
+}
+}  // namespace
+
+Value with_settings(Value input, const Value& settings) {
+  return settings.size() == 0 ? std::move(input) : overlaid(std::move(input), settings);
 }
 
 Result<Value> parse_settings(const std::vector<std::string>& settings, const Type& input) {

@@ -17,7 +17,8 @@ namespace thalweg::cli {
 ///     // {question: "42", top_k: 3, filter: {year: 1990}}
 [[nodiscard]] Result<Value> parse_settings(const std::vector<std::string>& settings, const lang::Type& input);
 
-/// `over` laid over `base`: maps are merged inside, everything else replaced.
-[[nodiscard]] Value overlaid(Value base, const Value& over);
+/// `settings` laid over `input`: maps are merged inside, everything else replaced. Without settings the input stays what it is, a
+/// map or not.
+[[nodiscard]] Value with_settings(Value input, const Value& settings);
 
 }  // namespace thalweg::cli
