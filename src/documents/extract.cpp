@@ -161,7 +161,8 @@ Result<Extract> extract(const index::Analyzer& analyzer, std::string_view questi
   std::unordered_set<std::string_view> said;
   for (const Candidate& candidate : ranked) {
     if (chosen.quotes.size() >= options.most || candidate.score < 0.8 * ranked.front().score) break;
-    const std::string_view text = candidate.span.in(sources[candidate.source].text);
+    std::string_view text = candidate.span.in(sources[candidate.source].text);
+    if (text.starts_with("- ")) text.remove_prefix(2);  // the readers' mark of a list item
     if (!said.insert(text).second) continue;
     chosen.quotes.push_back({std::string(text), candidate.source, candidate.score});
   }
