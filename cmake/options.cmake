@@ -33,7 +33,8 @@ endfunction()
 find_program(THALWEG_CCACHE ccache)
 if(THALWEG_CCACHE)
   set(launcher env CCACHE_DIR=${THALWEG_HOME}/ccache CCACHE_MAXSIZE=5G CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${THALWEG_CCACHE})
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_PCH_EXTSUM=1
+      ${CMAKE_SOURCE_DIR}/tools/compile)
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
