@@ -48,9 +48,12 @@ std::string program_help() {
       "  -h, --help  print this help; 'thalweg COMMAND --help' prints a command's options and examples\n"
       "  --version   print the version\n\n"
       "Examples:\n"
-      "  thalweg index ./manuals --to ./docs.index            make a folder of documents searchable\n"
-      "  thalweg run answer --set question='What is a dpkg?'  ask it a question\n"
-      "  thalweg stages map                                   what a stage does and takes\n";
+      "  thalweg index ./manuals --to ./docs.index\n"
+      "              make a folder of documents searchable\n"
+      "  thalweg run answer --set index=./docs.index --set question='What is a conffile?'\n"
+      "              ask it a question\n"
+      "  thalweg stages map\n"
+      "              what a stage does and takes\n";
   return out;
 }
 

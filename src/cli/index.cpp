@@ -32,7 +32,7 @@ class Index final : public Command {
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg index ./manuals --to ./docs.index\n"
-           "  thalweg run answer --set question='What is a dpkg?' --set index=./docs.index\n";
+           "  thalweg run answer --set question='What is a conffile?' --set index=./docs.index\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
     if (to_.empty()) return fail(Code::invalid_argument, "--to FOLDER is required: where the index is written");

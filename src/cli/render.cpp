@@ -1,5 +1,7 @@
 #include "cli/render.h"
 
+#include <cmath>
+
 namespace thalweg::cli {
 
 namespace {
@@ -7,6 +9,8 @@ constexpr int kDeepest = 20;
 
 std::string scalar(const Value& value) {
   if (value.is_string()) return std::string(value.as_string());
+  if (value.is_real() && std::isnan(value.as_real())) return "NaN";
+  if (value.is_real() && std::isinf(value.as_real())) return value.as_real() < 0 ? "-Infinity" : "Infinity";
   const auto json = to_json(value);
   return json ? *json : fmt::format("<{}>", type_name(value.kind()));
 }

@@ -165,7 +165,7 @@ class Run final : public Command {
   }
 
   [[nodiscard]] std::string_view examples() const override {
-    return "  thalweg run answer --set question='What is a dpkg?'\n"
+    return "  thalweg run answer --set index=./docs.index --set question='What is a conffile?'\n"
            "  thalweg run my.yaml --input items.jsonl --output results.jsonl --json\n"
            "  cat items.jsonl | thalweg run my.yaml --input - --jobs 8\n"
            "  thalweg run my.yaml --trace trace.json --report\n";

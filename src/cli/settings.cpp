@@ -58,7 +58,7 @@ Result<Value> parse_settings(const std::vector<std::string>& settings, const Typ
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
     if (equals == 0 || equals == std::string::npos) {
-      return fail(Code::invalid_argument, "--set '{}' must be key=value, as in --set question='What is a dpkg?'", setting);
+      return fail(Code::invalid_argument, "--set '{}' must be key=value, as in --set question='What is a conffile?'", setting);
     }
     const auto path = split(std::string_view(setting).substr(0, equals));
     if (path.size() > kDeepest || std::ranges::find(path, std::string_view()) != path.end()) {

@@ -145,6 +145,7 @@ Result<Extract> extract(const index::Analyzer& analyzer, std::string_view questi
   std::vector<Weighed> terms;
   std::vector<index::QueryTerm> asked = TRY(index::query_terms(analyzer, question));
   for (index::QueryTerm& term : asked) {
+    if (index::is_stop_word(term.word)) continue;  // a question of nothing else asks for nothing
     const double weight = rarity.weight(term.stem);
     terms.push_back({std::move(term.stem), weight});
   }
