@@ -49,7 +49,7 @@ pub enum Code {
     DataLoss = 15,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     pub code: Code,
     pub message: String,
@@ -70,7 +70,13 @@ pub fn quiet_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::panic::set_hook(Box::new(|info| {
-            let _ = PANIC.try_with(|text| *text.borrow_mut() = info.to_string());
+            let payload = info.payload();
+            let what = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+            let place = info.location().map_or(String::new(), |at| {
+                format!(" ({}:{})", at.file().rsplit('/').next().unwrap_or_default(), at.line())
+            });
+            let told = format!("{}{place}", what.unwrap_or("unknown"));
+            let _ = PANIC.try_with(|text| *text.borrow_mut() = told);
         }));
     });
 }
@@ -82,7 +88,7 @@ pub fn guard(out: *mut Buffer, body: impl FnOnce() -> Result<Vec<u8>, Failure>) 
         Ok(Err(failure)) => (failure.code as u32, failure.message.into_bytes()),
         Err(_) => {
             let text = PANIC.try_with(|text| std::mem::take(&mut *text.borrow_mut())).unwrap_or_default();
-            (Code::Internal as u32, format!("a bug in the bridge: {text}").into_bytes())
+            (Code::Internal as u32, format!("an internal error: {text}").into_bytes())
         }
     };
     let boxed = bytes.into_boxed_slice();

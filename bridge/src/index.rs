@@ -1,17 +1,16 @@
 //! The keyword index of passages: create, open, put, remove, commit. A commit is atomic; what was not committed is gone after a crash.
 
-use std::io;
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use serde_json::json;
 use tantivy::directory::MmapDirectory;
-use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::schema::{BytesOptions, Field, IndexRecordOption, NumericOptions, STRING, Schema, TextFieldIndexing, TextOptions};
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::abi::{Buffer, Code, Failure, Slice, array, guard, into_handle};
 use crate::analysis;
+use crate::failure::failure;
 use crate::readonly::ReadOnly;
 
 #[derive(Clone, Copy)]
@@ -29,6 +28,8 @@ pub struct Index {
     fields: Fields,
     reader: IndexReader,
     writer: Option<RwLock<IndexWriter>>,
+    /// Why the writer can go on no more.
+    broken: Mutex<Option<Failure>>,
 }
 
 /// One passage to put; `source` is what a search gives back, unread here.
@@ -52,7 +53,18 @@ impl Index {
     }
 
     fn writer(&self) -> Result<&RwLock<IndexWriter>, Failure> {
+        if let Some(why) = &*self.broken.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(why.clone());
+        }
         self.writer.as_ref().ok_or_else(|| Failure::new(Code::FailedPrecondition, "the index was opened for reading only"))
+    }
+
+    /// A failed put or commit ends the writer: passages are lost, so no commit may follow. A put only says that some thread died;
+    /// why is known to that thread, which is joined when a commit of `ask` is prepared.
+    fn break_off(&self, ask: Option<&RwLock<IndexWriter>>, failed: Failure) -> Failure {
+        let cause = ask.and_then(|lock| lock.write().unwrap_or_else(PoisonError::into_inner).prepare_commit().err());
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.get_or_insert(cause.map_or(failed, failure)).clone()
     }
 }
 
@@ -98,11 +110,16 @@ pub extern "C" fn open(folder: Slice, threads: u32, handle: *mut *mut Index, out
         };
         let writer = match threads {
             0 => None,
-            // 50 MB a thread before a segment is written; the least the library takes is 15.
-            _ => Some(RwLock::new(index.writer_with_num_threads(threads as usize, 50_000_000 * threads as usize).map_err(failure)?)),
+            _ => {
+                // 50 MB a thread before a segment is written; the least the library takes is 15.
+                let writer = index.writer_with_num_threads(threads as usize, 50_000_000 * threads as usize).map_err(failure)?;
+                // What a writer left behind that died or met a full disk takes room; when it cannot be removed now, the commit tries again.
+                let _ = writer.garbage_collect_files().wait();
+                Some(RwLock::new(writer))
+            }
         };
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failure)?;
-        into_handle(handle, Index { index, fields, reader, writer });
+        into_handle(handle, Index { index, fields, reader, writer, broken: Mutex::new(None) });
         Ok(Vec::new())
     })
 }
@@ -110,7 +127,7 @@ pub extern "C" fn open(folder: Slice, threads: u32, handle: *mut *mut Index, out
 pub extern "C" fn put(index: *const Index, passages: *const Passage, count: usize, out: *mut Buffer) -> u32 {
     guard(out, || {
         let index = unsafe { &*index };
-        let writer = index.writer()?.read().unwrap_or_else(PoisonError::into_inner);
+        let lock = index.writer()?;
         for passage in array(passages, count) {
             let mut document = TantivyDocument::new();
             document.add_text(index.fields.document, passage.document.text()?);
@@ -119,7 +136,8 @@ pub extern "C" fn put(index: *const Index, passages: *const Passage, count: usiz
             document.add_text(index.fields.text, passage.text.text()?);
             document.add_u64(index.fields.ordinal, passage.ordinal);
             document.add_bytes(index.fields.source, passage.source.bytes());
-            writer.add_document(document).map_err(failure)?;
+            let added = lock.read().unwrap_or_else(PoisonError::into_inner).add_document(document);
+            added.map_err(|error| index.break_off(Some(lock), failure(error)))?;
         }
         Ok(Vec::new())
     })
@@ -139,10 +157,13 @@ pub extern "C" fn remove(index: *const Index, document: Slice, out: *mut Buffer)
 pub extern "C" fn commit(index: *const Index, payload: Slice, out: *mut Buffer) -> u32 {
     guard(out, || {
         let index = unsafe { &*index };
-        let mut writer = index.writer()?.write().unwrap_or_else(PoisonError::into_inner);
-        let mut prepared = writer.prepare_commit().map_err(failure)?;
-        prepared.set_payload(payload.text()?);
-        prepared.commit().map_err(failure)?;
+        let payload = payload.text()?;
+        let lock = index.writer()?;
+        let done = lock.write().unwrap_or_else(PoisonError::into_inner).prepare_commit().and_then(|mut prepared| {
+            prepared.set_payload(payload);
+            prepared.commit()
+        });
+        done.map_err(|error| index.break_off(None, failure(error)))?;
         index.reader.reload().map_err(failure)?;
         Ok(Vec::new())
     })
@@ -155,48 +176,4 @@ pub extern "C" fn info(index: *const Index, out: *mut Buffer) -> u32 {
         let meta = index.index.load_metas().map_err(failure)?;
         Ok(json!({"passages": index.searcher().num_docs(), "payload": meta.payload}).to_string().into_bytes())
     })
-}
-
-fn io_code(error: &io::Error) -> Code {
-    match error.kind() {
-        io::ErrorKind::NotFound => Code::NotFound,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Code::PermissionDenied,
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge | io::ErrorKind::OutOfMemory => {
-            Code::ResourceExhausted
-        }
-        _ => Code::Unavailable,
-    }
-}
-
-fn os_error(text: &str) -> Option<i32> {
-    let (_, rest) = text.split_once("(os error ")?;
-    rest.split_once(')')?.0.parse().ok()
-}
-
-/// The library's errors as codes that say who can do something about them.
-pub fn failure(error: TantivyError) -> Failure {
-    let code = match &error {
-        TantivyError::IoError(error) => io_code(error),
-        TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => io_code(io_error),
-        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_)) => Code::DataLoss,
-        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => io_code(io_error),
-        TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) | TantivyError::IncompatibleIndex(_) => Code::FailedPrecondition,
-        TantivyError::OpenDirectoryError(OpenDirectoryError::DoesNotExist(_)) => Code::NotFound,
-        TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => io_code(io_error),
-        TantivyError::LockFailure(LockError::LockBusy, _) => Code::Unavailable,
-        TantivyError::LockFailure(LockError::IoError(error), _) => io_code(error),
-        TantivyError::IndexAlreadyExists => Code::AlreadyExists,
-        TantivyError::DataCorruption(_) | TantivyError::DeserializeError(_) => Code::DataLoss,
-        TantivyError::InvalidArgument(_) | TantivyError::FieldNotFound(_) => Code::InvalidArgument,
-        // A worker that died of an error of the disk leaves only its text, with the system's number.
-        other => match os_error(&other.to_string()) {
-            Some(number) => io_code(&io::Error::from_raw_os_error(number)),
-            None => Code::Internal,
-        },
-    };
-    let message = match &error {
-        TantivyError::LockFailure(LockError::LockBusy, _) => "another process is writing this index".to_string(),
-        other => other.to_string(),
-    };
-    Failure::new(code, message)
 }

@@ -3,6 +3,7 @@
 
 mod abi;
 mod analysis;
+mod failure;
 mod index;
 mod readonly;
 mod schema;

@@ -8,7 +8,8 @@ use tantivy::schema::{Field, IndexRecordOption, Value as _};
 use tantivy::{TantivyDocument, Term as Posting};
 
 use crate::abi::{Buffer, Code, Failure, Slice, array, guard};
-use crate::index::{Index, failure};
+use crate::failure::failure;
+use crate::index::Index;
 
 /// One term of the question, as the analyzer makes it.
 #[repr(C)]

@@ -28,6 +28,19 @@ Result<> write_all(int file, std::string_view text) {
   return {};
 }
 
+// Makes what was renamed in a folder's parent last.
+Result<> sync_parent(const std::string& folder) {
+  fs::path parent = fs::path(folder).parent_path();
+  if (parent.empty()) parent = ".";
+  const int descriptor = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return std::unexpected(system_error(errno, "open the folder of the index"));
+  const int status = ::fsync(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (status != 0) return std::unexpected(system_error(error, "write the folder of the index"));
+  return {};
+}
+
 }  // namespace
 
 Result<> describe(const std::string& folder) {
@@ -43,11 +56,14 @@ Result<> describe(const std::string& folder) {
 Result<> check_description(const std::string& folder) {
   std::error_code problem;
   if (!fs::is_directory(folder, problem)) {
-    return fail(Code::not_found, "there is no index at {}: make one with `thalweg index FOLDER`", folder);
+    return fail(Code::not_found, "there is no index at {}: make one with: thalweg index DOCUMENTS --to {}", folder, folder);
   }
   const std::string path = description_file(folder);
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0 && errno == ENOENT) return fail(Code::not_found, "{} holds no index: it has no thalweg.json", folder);
+  if (file < 0 && errno == ENOENT) {
+    return fail(Code::not_found, "{} holds no index (it has no thalweg.json): make one with: thalweg index DOCUMENTS --to {}",
+                folder, folder);
+  }
   if (file < 0) return std::unexpected(system_error(errno, "open " + path));
   std::string text(4096, '\0');
   const ssize_t size = ::read(file, text.data(), text.size());
@@ -57,27 +73,49 @@ Result<> check_description(const std::string& folder) {
   const Value* format = description ? description->find("format") : nullptr;
   const Value* analyzer = description ? description->find("analyzer") : nullptr;
   if (format == nullptr || analyzer == nullptr || !analyzer->is_string()) {
-    return fail(Code::data_loss, "{} is damaged: delete {} and index again", path, folder);
+    return fail(Code::data_loss, "the index at {} is damaged: its file thalweg.json is broken; {}", folder, index_again(folder));
   }
   if (!(*format == Value(kFormat)) || analyzer->as_string() != kAnalyzer) {
-    return fail(Code::failed_precondition, "the index at {} was made by another version of thalweg: delete it and index again",
-                folder);
+    return fail(Code::failed_precondition, "the index at {} was made by another version of thalweg; {}", folder,
+                index_again(folder));
   }
   return {};
 }
 
+std::string index_again(const std::string& folder) {
+  return fmt::format("index the documents again with: thalweg index DOCUMENTS --to {}", folder);
+}
+
+bool only_index_files(const std::string& folder) {
+  // Tantivy's: meta.json, .managed.json, .tantivy-*.lock, and its segments, named by 32 hexadecimal digits.
+  const auto known = [](const std::string& name) {
+    const bool segment = name.size() > 33 && name[32] == '.' && name.find_first_not_of("0123456789abcdef") == 32;
+    return segment || name == "thalweg.json" || name == "meta.json" || name == ".managed.json" || name.starts_with(".tantivy-");
+  };
+  std::error_code problem;
+  fs::directory_iterator file(folder, problem);
+  for (; !problem && file != fs::directory_iterator(); file.increment(problem)) {
+    if (!known(file->path().filename().string())) return false;
+  }
+  return !problem;
+}
+
 std::string building_place(const std::string& folder) { return folder + ".new"; }
 
-Result<> sync_parent(const std::string& folder) {
-  fs::path parent = fs::path(folder).parent_path();
-  if (parent.empty()) parent = ".";
-  const int descriptor = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return std::unexpected(system_error(errno, "open the folder of the index"));
-  const int status = ::fsync(descriptor);
-  const int error = errno;
-  ::close(descriptor);
-  if (status != 0) return std::unexpected(system_error(error, "write the folder of the index"));
-  return {};
+Result<> put_in_place(const std::string& place, const std::string& folder) {
+  const auto failed = [&folder](int error) {
+    return std::unexpected(system_error(error, "put the new index in its place at " + folder));
+  };
+  std::error_code problem;
+  if (fs::exists(folder, problem) && !fs::is_empty(folder, problem)) {
+    if (::renameat2(AT_FDCWD, place.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0) return failed(errno);
+    TRY(sync_parent(folder));
+    fs::remove_all(place, problem);  // the old one; what stays of it the next writer removes
+    return {};
+  }
+  fs::rename(place, folder, problem);
+  if (problem) return failed(problem.value());
+  return sync_parent(folder);
 }
 
 Result<WriteLock> WriteLock::take(const std::string& folder) {

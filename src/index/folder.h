@@ -17,11 +17,18 @@ inline constexpr const char* kAnalyzer = "english-1";
 /// Checks the description. Errors: not_found (no folder, or no index in it), failed_precondition (another format), data_loss.
 [[nodiscard]] Result<> check_description(const std::string& folder);
 
+/// "index the documents again with: thalweg index DOCUMENTS --to FOLDER".
+[[nodiscard]] std::string index_again(const std::string& folder);
+
+/// Whether a folder holds nothing but files of an index, so that all of it can be replaced.
+[[nodiscard]] bool only_index_files(const std::string& folder);
+
+/// Gives the finished index at `place` the name `folder`, in one step; one that is there already is removed after it. Errors:
+/// those of the system; the old index is whole then.
+[[nodiscard]] Result<> put_in_place(const std::string& place, const std::string& folder);
+
 /// Where a new index for `folder` is built.
 [[nodiscard]] std::string building_place(const std::string& folder);
-
-/// Makes what was renamed or written in a folder's parent last.
-[[nodiscard]] Result<> sync_parent(const std::string& folder);
 
 /// The exclusive right to write the index at `folder`, held until destroyed, ended by the system when the process dies.
 class WriteLock {

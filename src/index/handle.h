@@ -20,7 +20,9 @@ struct KeywordIndex::Handle {
   ~Handle() { table->index_close(index); }
 };
 
-/// The bridge's error with the place of the index and what to do about it.
-[[nodiscard]] std::unexpected<Error> explained(const Error& error, const std::string& folder);
+/// The bridge's error with the place of the index and what to do about it; when the index was to be read.
+[[nodiscard]] std::unexpected<Error> unreadable(const Error& error, const std::string& folder);
+/// ... and when it was to be written.
+[[nodiscard]] std::unexpected<Error> unwritable(const Error& error, const std::string& folder);
 
 }  // namespace thalweg::index

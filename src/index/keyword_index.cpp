@@ -7,21 +7,38 @@
 
 namespace thalweg::index {
 
-std::unexpected<Error> explained(const Error& error, const std::string& folder) {
+std::unexpected<Error> unreadable(const Error& error, const std::string& folder) {
   switch (error.code()) {
+    case Code::internal:  // the library does not expect broken files everywhere: its words tell a reader nothing
+      return fail(Code::data_loss, "the index at {} is damaged: its files do not fit together; {}", folder, index_again(folder));
     case Code::data_loss:
-    case Code::internal:
-      return fail(Code::data_loss, "the index at {} is damaged ({}): delete the folder and index again", folder, error.message());
+    case Code::not_found:
+      return fail(Code::data_loss, "the index at {} is damaged: {}; {}", folder, error.message(), index_again(folder));
     case Code::failed_precondition:
-      return fail(error.code(), "the index at {} cannot be used by this version ({}): delete the folder and index again", folder,
-                  error.message());
+      return fail(error.code(), "the index at {} was made by another version of thalweg: {}; {}", folder, error.message(),
+                  index_again(folder));
+    case Code::permission_denied:
+      return fail(error.code(), "no right to read the index at {}: {}", folder, error.message());
+    default:
+      return fail(error.code(), "the index at {}: {}", folder, error.message());
+  }
+}
+
+std::unexpected<Error> unwritable(const Error& error, const std::string& folder) {
+  switch (error.code()) {
     case Code::resource_exhausted:
       return fail(error.code(), "no space left for the index at {} ({}): free some and index again; the old index is unchanged",
                   folder, error.message());
     case Code::permission_denied:
-      return fail(error.code(), "no right to write the index at {} ({})", folder, error.message());
-    default:
+      return fail(error.code(), "no right to write the index at {}: {}", folder, error.message());
+    case Code::unavailable:
+    case Code::invalid_argument:
       return fail(error.code(), "the index at {}: {}", folder, error.message());
+    case Code::data_loss:  // in what was there before: the next writer would meet it again
+      return fail(error.code(), "the index at {} is damaged: {}; delete it, then {}", folder, error.message(),
+                  index_again(folder));
+    default:
+      return fail(error.code(), "the index at {} could not be written: {}; the old index is unchanged", folder, error.message());
   }
 }
 
@@ -30,9 +47,9 @@ Result<KeywordIndex> KeywordIndex::open(const std::string& folder) {
   auto handle = std::make_shared<Handle>(TRY(bridge::open()));
   const bridge::Table& table = *handle->table;
   if (auto opened = bridge::call(table, table.index_open, folder, 0U, &handle->index); !opened)
-    return explained(opened.error(), folder);
+    return unreadable(opened.error(), folder);
   auto info = bridge::call(table, table.index_info, handle->index);
-  if (!info) return explained(info.error(), folder);
+  if (!info) return unreadable(info.error(), folder);
   const Value facts = TRY(parse_json(*info));
   return KeywordIndex(folder, std::move(handle), facts.find("passages")->as_int());
 }
@@ -45,7 +62,7 @@ Result<Found> KeywordIndex::search(std::string_view question, const SearchOption
   for (const QueryTerm& term : terms) wanted.push_back({term.stem, 1.0F, term.distance});
   const bridge::SearchOptions how{options.limit, options.text, options.section, options.title, options.phrase};
   auto answer = bridge::call(table, table.index_search, handle_->index, wanted.data(), wanted.size(), &how);
-  if (!answer) return explained(answer.error(), folder_);
+  if (!answer) return unreadable(answer.error(), folder_);
   const Value said = TRY(parse_json(*answer));
   Found found;
   found.passages = said.find("passages")->as_int();

@@ -41,8 +41,8 @@ struct Found {
 /// An index in a folder of its own, opened for reading. Holds the state of the last commit before it was opened. Thread-safe.
 class KeywordIndex {
  public:
-  /// Errors: not_found (no folder, or no index in it), failed_precondition (made by another version of thalweg: index again),
-  /// data_loss (damaged: delete the folder and index again), permission_denied.
+  /// Errors: not_found (no folder, or no index in it), failed_precondition (made by another version of thalweg), data_loss
+  /// (damaged), permission_denied; each says how to index again.
   [[nodiscard]] static Result<KeywordIndex> open(const std::string& folder);
 
   /// The passages that fit a question best: any of its terms, rare ones counting more, also in headings and titles.
@@ -62,7 +62,8 @@ class KeywordIndex {
 };
 
 /// Writes passages, all or nothing: readers see the old index until commit() returns, and again after a crash before that. A new
-/// index is built in FOLDER.new, which takes its name with the commit. Documents whose hash has not changed are left as they are.
+/// index is built in FOLDER.new, which takes its name with the commit; so is one for a damaged index, or another version's, which
+/// it then replaces. Documents whose hash has not changed are left as they are.
 /// One writer at a time, over all processes.
 class IndexWriter {
  public:
@@ -73,8 +74,8 @@ class IndexWriter {
     std::int64_t removed = 0;    ///< documents that were there before and did not come again
   };
 
-  /// Errors: unavailable (another process is writing), failed_precondition (made by another version; or the folder holds other
-  /// files), permission_denied, resource_exhausted (disk full), data_loss.
+  /// Errors: unavailable (another process is writing), failed_precondition (the folder holds other files), permission_denied,
+  /// resource_exhausted (disk full).
   [[nodiscard]] static Result<IndexWriter> open(const std::string& folder, std::uint32_t threads = 1);
   IndexWriter(IndexWriter&&) noexcept;
   IndexWriter& operator=(IndexWriter&&) noexcept;

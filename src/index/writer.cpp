@@ -62,9 +62,14 @@ struct IndexWriter::State {
   [[nodiscard]] bool fresh() const noexcept { return place != folder; }
 
   ~State() {
+    const bool broken_off = handle != nullptr && !committed;
     handle.reset();
     std::error_code ignored;
-    if (fresh() && !committed) fs::remove_all(place, ignored);
+    if (fresh() && !committed) {
+      fs::remove_all(place, ignored);
+    } else if (broken_off && lock) {
+      (void)reopen(*bridge::open().value(), 1);  // a new writer removes what this one wrote: the disk may be full of it
+    }
   }
 
   Result<> begin(std::uint32_t threads) {
@@ -75,38 +80,66 @@ struct IndexWriter::State {
       if (problem) return std::unexpected(system_error(problem.value(), "make the folder " + parent.string()));
     }
     lock.emplace(TRY(WriteLock::take(folder)));
-    const bool there = fs::exists(folder, problem) && !fs::is_empty(folder, problem);
-    if (there) {
-      if (auto described = check_description(folder); !described) {
-        if (described.error().code() != Code::not_found) return described;
+    if (fs::exists(folder, problem) && !fs::is_empty(folder, problem)) {
+      place = folder;
+      const auto opened = reopen(*table, threads);
+      if (opened) return {};
+      handle.reset();
+      documents.clear();
+      const Code code = opened.error().code();
+      if (code == Code::not_found) {
         return fail(Code::failed_precondition, "{} holds other files and no index: give a folder of its own", folder);
       }
-      place = folder;
-    } else {
-      place = building_place(folder);
-      fs::remove_all(place, problem);  // left by a writer that died
-      fs::create_directory(place, problem);
-      if (problem) return std::unexpected(system_error(problem.value(), "make the folder " + place));
-      if (auto made = bridge::call(*table, table->index_create, place); !made) return explained(made.error(), folder);
-      TRY(describe(place));
+      // A damaged index, or another version's, is replaced by a new one; it stays until that is whole.
+      if (code != Code::data_loss && code != Code::failed_precondition) return opened;
+      if (!only_index_files(folder)) {
+        return std::unexpected(Error(Code::failed_precondition,
+                                     fmt::format("{} holds other files beside an index that cannot be used: take them away, or "
+                                                 "give a folder of its own",
+                                                 folder))
+                                   .because(opened.error()));
+      }
     }
-    handle = std::make_unique<KeywordIndex::Handle>(table);
-    if (auto opened = bridge::call(*table, table->index_open, place, threads, &handle->index); !opened) {
-      return explained(opened.error(), folder);
+    return create(*table, threads);
+  }
+
+  Result<> reopen(const bridge::Table& table, std::uint32_t threads) {
+    TRY(check_description(folder));
+    handle = std::make_unique<KeywordIndex::Handle>(&table);
+    if (auto opened = bridge::call(table, table.index_open, folder, threads, &handle->index); !opened) {
+      const Code code = opened.error().code();
+      return code == Code::permission_denied || code == Code::resource_exhausted ? unwritable(opened.error(), folder)
+                                                                                 : unreadable(opened.error(), folder);
     }
     return remember();
+  }
+
+  Result<> create(const bridge::Table& table, std::uint32_t threads) {
+    std::error_code problem;
+    place = building_place(folder);
+    fs::remove_all(place, problem);  // left by a writer that died
+    fs::create_directory(place, problem);
+    if (problem) return std::unexpected(system_error(problem.value(), "make the folder " + place));
+    if (auto made = bridge::call(table, table.index_create, place); !made) return unwritable(made.error(), folder);
+    TRY(describe(place));
+    handle = std::make_unique<KeywordIndex::Handle>(&table);
+    if (auto opened = bridge::call(table, table.index_open, place, threads, &handle->index); !opened) {
+      return unwritable(opened.error(), folder);
+    }
+    return {};
   }
 
   // The documents that the last commit knew, with their hashes.
   Result<> remember() {
     auto info = bridge::call(*handle->table, handle->table->index_info, handle->index);
-    if (!info) return explained(info.error(), folder);
+    if (!info) return unreadable(info.error(), folder);
     const Value facts = TRY(parse_json(*info));
     const Value* payload = facts.find("payload");
     if (payload == nullptr || !payload->is_string()) return {};
     auto manifest = parse_json(payload->as_string());
-    if (!manifest || !manifest->is_map())
-      return fail(Code::data_loss, "the index at {} is damaged: delete the folder and index again", folder);
+    if (!manifest || !manifest->is_map()) {
+      return unreadable(Error(Code::data_loss, "its list of documents is broken"), folder);
+    }
     for (const Entry& entry : manifest->entries()) {
       documents[std::string(entry.key.as_string())].hash = entry.value.is_string() ? entry.value.as_string() : "";
     }
@@ -118,7 +151,7 @@ struct IndexWriter::State {
     lent.reserve(rows.size());
     for (const Row& row : rows) lent.push_back({row.document, row.title, row.section, row.text, row.source, row.ordinal});
     if (auto put = bridge::call(*handle->table, handle->table->index_put, handle->index, lent.data(), lent.size()); !put) {
-      return explained(put.error(), folder);
+      return unwritable(put.error(), folder);
     }
     summary.written += static_cast<std::int64_t>(rows.size());
     rows.clear();
@@ -127,7 +160,7 @@ struct IndexWriter::State {
 
   Result<> remove(const std::string& document) {
     if (auto removed = bridge::call(*handle->table, handle->table->index_remove, handle->index, document); !removed) {
-      return explained(removed.error(), folder);
+      return unwritable(removed.error(), folder);
     }
     return {};
   }
@@ -191,18 +224,13 @@ Result<IndexWriter::Summary> IndexWriter::commit(bool prune) {
   const std::string payload = TRY(to_json(manifest.build()));
   const bridge::Table& table = *state.handle->table;
   if (auto done = bridge::call(table, table.index_commit, state.handle->index, payload); !done)
-    return explained(done.error(), state.folder);
+    return unwritable(done.error(), state.folder);
   auto info = bridge::call(table, table.index_info, state.handle->index);
-  if (!info) return explained(info.error(), state.folder);
+  if (!info) return unwritable(info.error(), state.folder);
   state.summary.passages = TRY(parse_json(*info)).find("passages")->as_int();
   state.handle.reset();  // ends the writer's threads before the folder moves
   share(state.place);
-  if (state.fresh()) {
-    std::error_code problem;
-    fs::rename(state.place, state.folder, problem);
-    if (problem) return std::unexpected(system_error(problem.value(), "put the new index in its place at " + state.folder));
-    TRY(sync_parent(state.folder));
-  }
+  if (state.fresh()) TRY(put_in_place(state.place, state.folder));
   state.committed = true;
   return state.summary;
 }
