@@ -27,6 +27,8 @@ struct JsonLimits {
 [[nodiscard]] Result<Value> parse_json_line(std::string_view text, std::string_view name, std::size_t line,
                                             const JsonLimits& limits = {});
 
+inline constexpr std::size_t kLongestJson = std::size_t{1} << 30;  ///< that is written, unless said otherwise
+
 enum class JsonStyle : std::uint8_t {
   compact,  ///< {"a":1,"b":[1.5]}
   pretty,   ///< two spaces a level
@@ -35,10 +37,13 @@ enum class JsonStyle : std::uint8_t {
 /// The document for a value. A double is the shortest text that reads back as the same, with ".0" or an exponent where it is
 /// whole; bytes are base64, timestamps RFC 3339, durations seconds ("1.5s"), floats a list, types their names: as protobuf writes
 /// them in JSON. Errors: invalid_argument with the path of the value that JSON cannot hold: NaN, an infinity, a map key that is
-/// no string, a string that is not UTF-8, a timestamp outside the years 1 to 9999.
-[[nodiscard]] Result<std::string> to_json(const Value& value, JsonStyle style = JsonStyle::compact);
+/// no string, a string that is not UTF-8, a timestamp outside the years 1 to 9999; resource_exhausted for a document of more
+/// than `most` bytes (a value of a few kilobytes that holds its parts in many places can be a document of exabytes).
+[[nodiscard]] Result<std::string> to_json(const Value& value, JsonStyle style = JsonStyle::compact,
+                                          std::size_t most = kLongestJson);
 
 /// The same, behind what `out` holds already; on an error `out` is as it was.
-[[nodiscard]] Result<> append_json(std::string& out, const Value& value, JsonStyle style = JsonStyle::compact);
+[[nodiscard]] Result<> append_json(std::string& out, const Value& value, JsonStyle style = JsonStyle::compact,
+                                   std::size_t most = kLongestJson);
 
 }  // namespace thalweg

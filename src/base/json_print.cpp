@@ -17,7 +17,11 @@ namespace {
 /// Walks a value without recursion: open lists and maps wait on a stack.
 class Printer {
  public:
-  Printer(std::string& out, JsonStyle style) : out_(out), pretty_(style == JsonStyle::pretty) {}
+  Printer(std::string& out, JsonStyle style, std::size_t most)
+      : out_(out),
+        pretty_(style == JsonStyle::pretty),
+        end_(most > SIZE_MAX - out.size() ? SIZE_MAX : out.size() + most),
+        most_(most) {}
   Result<> run(const Value& root);
 
  private:
@@ -35,9 +39,12 @@ class Printer {
   void base64(std::string_view data);
   void line();
   std::unexpected<Error> refuse(std::string what) const;
+  [[nodiscard]] std::unexpected<Error> too_long() const;
 
   std::string& out_;
   bool pretty_;
+  std::size_t end_;  // the text may be that long
+  std::size_t most_;
   std::vector<Open> open_;
 };
 
@@ -86,8 +93,14 @@ Result<> Printer::run(const Value& root) {
     } else {
       TRY(put(top.container->items()[at]));
     }
+    if (out_.size() > end_) return too_long();
   }
+  if (out_.size() > end_) return too_long();
   return {};
+}
+
+std::unexpected<Error> Printer::too_long() const {
+  return fail(Code::resource_exhausted, "the value is more than {} bytes of JSON; take a part of it", most_);
 }
 
 Result<> Printer::key(const Value& key) {
@@ -243,16 +256,16 @@ void Printer::base64(std::string_view data) {
 
 }  // namespace
 
-Result<> append_json(std::string& out, const Value& value, JsonStyle style) {
+Result<> append_json(std::string& out, const Value& value, JsonStyle style, std::size_t most) {
   const std::size_t before = out.size();
-  auto done = Printer(out, style).run(value);
+  auto done = Printer(out, style, most).run(value);
   if (!done) out.resize(before);
   return done;
 }
 
-Result<std::string> to_json(const Value& value, JsonStyle style) {
+Result<std::string> to_json(const Value& value, JsonStyle style, std::size_t most) {
   std::string out;
-  TRY(append_json(out, value, style));
+  TRY(append_json(out, value, style, most));
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "base/value.h"
 
+#include <unordered_set>
 #include <vector>
 
 #include "base/value_access.h"
@@ -102,10 +103,12 @@ const Value* Value::find_key(const Value& key) const noexcept {
 std::size_t Value::footprint() const noexcept {
   std::size_t total = 0;
   std::vector<const Value*> pending{this};
+  std::unordered_set<const void*> met;
   while (!pending.empty()) {
     const Value& value = *pending.back();
     pending.pop_back();
     total += sizeof(Value);
+    if ((value.is_list() || value.is_map()) && !value.unique() && !met.insert(value.payload_.object).second) continue;
     switch (value.kind_) {
       case Kind::string:
       case Kind::bytes:

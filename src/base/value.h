@@ -172,7 +172,7 @@ class Value {
   [[nodiscard]] bool unique() const noexcept {
     return !counted() || payload_.object->references.load(std::memory_order_acquire) == 1;
   }
-  /// Bytes held, shared parts counted each time they are met; for reports, not for allocation.
+  /// Bytes held; a list or map that is in several places of it counts once. For reports, not for allocation.
   [[nodiscard]] std::size_t footprint() const noexcept;
 
   /// CEL equality: numbers by mathematical value over all three kinds, NaN equal to nothing, maps without regard to order.

@@ -1,11 +1,16 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <functional>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/identical.h"
 #include "base/value.h"
+#include "base/value_access.h"
 
 namespace thalweg {
 
@@ -21,6 +26,104 @@ std::uint64_t mix(std::uint64_t x) noexcept {  // murmur3's finaliser
 
 std::uint64_t hash_bytes(std::string_view data, std::uint64_t seed) noexcept {
   return mix(std::hash<std::string_view>{}(data) ^ seed);
+}
+
+// A list that holds one list twice, which holds one list twice, and so on: 60 of them take 2^60 steps when every way through is
+// walked. So once a walk is this long it remembers the shared lists and maps that it has met; short ones, which are most, do not.
+constexpr std::size_t kShortWalk = 256;
+
+// Lists and maps still to be compared.
+class Pairs {
+ public:
+  using Pair = std::pair<const Value*, const Value*>;
+  void add(const Value& a, const Value& b) {
+    if (++added_ > kShortWalk && !a.unique() && !b.unique() &&
+        !met_.insert({ValueAccess::object(a), ValueAccess::object(b)}).second) {
+      return;
+    }
+    pending_.emplace_back(&a, &b);
+  }
+  [[nodiscard]] bool empty() const noexcept { return pending_.empty(); }
+  [[nodiscard]] Pair take() {
+    const Pair pair = pending_.back();
+    pending_.pop_back();
+    return pair;
+  }
+
+ private:
+  using Objects = std::pair<const void*, const void*>;
+  struct Hash {
+    std::size_t operator()(const Objects& pair) const noexcept {
+      return mix(std::bit_cast<std::uintptr_t>(pair.first) + mix(std::bit_cast<std::uintptr_t>(pair.second)));
+    }
+  };
+  std::vector<Pair> pending_;
+  std::size_t added_ = 0;
+  std::unordered_set<Objects, Hash> met_;
+};
+
+std::uint64_t leaf_hash(const Value& v) noexcept {
+  switch (v.kind()) {
+    case Kind::boolean:
+      return mix(v.as_bool() ? 2U : 1U);
+    case Kind::integer:
+    case Kind::unsigned_integer:
+    case Kind::real: {
+      const double number = v.as_number();
+      // Numbers that are equal round to the same double; exact integers of 2^53 and more may collide, which is allowed.
+      return mix(std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number));
+    }
+    case Kind::timestamp:
+      return mix(static_cast<std::uint64_t>(v.as_timestamp().seconds) ^
+                 (static_cast<std::uint64_t>(v.as_timestamp().nanos) << 32));
+    case Kind::duration:
+      return mix(static_cast<std::uint64_t>(v.as_duration().seconds) ^ (static_cast<std::uint64_t>(v.as_duration().nanos) << 32));
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::type:
+      return hash_bytes(v.as_string(), static_cast<std::uint64_t>(v.kind()));
+    case Kind::floats: {
+      std::uint64_t sum = 0;
+      for (const float f : v.as_floats()) sum = mix(sum ^ std::bit_cast<std::uint32_t>(f == 0 ? 0.0F : f));
+      return sum;
+    }
+    default:
+      return mix(0x517CC1B727220A95U);
+  }
+}
+
+// A list or map whose hash is being made from those of its parts.
+struct Hashing {
+  const Value* container;
+  std::uint64_t sum;
+  std::size_t next = 0;
+  explicit Hashing(const Value& value) : container(&value), sum(mix(value.size() + (value.is_map() ? 0x9E3779B97F4A7C15U : 1))) {}
+  [[nodiscard]] bool done() const noexcept { return next == container->size(); }
+  [[nodiscard]] const Value& part() const noexcept {
+    return container->is_list() ? container->items()[next] : container->entries()[next].value;
+  }
+  void add(std::uint64_t hash) noexcept {  // in order for a list, in any order for a map
+    if (container->is_list()) {
+      sum = mix(sum + hash);
+    } else {
+      sum += mix(leaf_hash(container->entries()[next].key) + mix(hash));
+    }
+    ++next;
+  }
+};
+
+template <class Number>
+bool same_bits(Number a, Number b) noexcept {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+// Of values that are no list and no map.
+bool identical_leaves(const Value& a, const Value& b) noexcept {
+  if (a.is_real()) return same_bits(a.as_real(), b.as_real());
+  if (a.is(Kind::floats)) {
+    return std::ranges::equal(a.as_floats(), b.as_floats(), [](float x, float y) { return same_bits(x, y); });
+  }
+  return a == b;
 }
 
 }  // namespace
@@ -57,7 +160,7 @@ std::partial_ordering compare_numbers(const Value& a, const Value& b) noexcept {
 }
 
 bool Value::equal(const Value& left, const Value& right) noexcept {
-  std::vector<std::pair<const Value*, const Value*>> pending;
+  Pairs pending;
   const auto same = [&pending](const Value& a, const Value& b) {
     if (a.is_number() && b.is_number()) return compare_numbers(a, b) == std::partial_ordering::equivalent;
     if (a.kind_ != b.kind_) return false;
@@ -78,7 +181,7 @@ bool Value::equal(const Value& left, const Value& right) noexcept {
       case Kind::list:
       case Kind::map:
         if (a.size() != b.size()) return false;
-        pending.emplace_back(&a, &b);
+        pending.add(a, b);
         return true;
       default:
         return false;
@@ -86,8 +189,7 @@ bool Value::equal(const Value& left, const Value& right) noexcept {
   };
   if (!same(left, right)) return false;
   while (!pending.empty()) {
-    const auto [a, b] = pending.back();
-    pending.pop_back();
+    const auto [a, b] = pending.take();
     if (a->is_list()) {
       const auto x = a->items(), y = b->items();
       for (std::size_t i = 0; i < x.size(); ++i) {
@@ -103,62 +205,61 @@ bool Value::equal(const Value& left, const Value& right) noexcept {
   return true;
 }
 
-std::uint64_t hash(const Value& value) noexcept {
-  // Containers are hashed without recursion: every leaf adds a term that depends on its place (lists) or its key (maps).
-  struct Part {
-    const Value* value;
-    std::uint64_t seed;
+bool identical(const Value& left, const Value& right) noexcept {
+  Pairs pending;
+  const auto same = [&pending](const Value& a, const Value& b) {
+    if (a.kind() != b.kind() || a.size() != b.size()) return false;
+    if (!a.is_list() && !a.is_map()) return identical_leaves(a, b);
+    if (ValueAccess::object(a) != ValueAccess::object(b)) pending.add(a, b);
+    return true;
   };
-  std::uint64_t total = 0;
-  std::vector<Part> pending;
-  const auto leaf = [](const Value& v, std::uint64_t seed) noexcept -> std::uint64_t {
-    switch (v.kind()) {
-      case Kind::boolean:
-        return mix(seed ^ (v.as_bool() ? 2U : 1U));
-      case Kind::integer:
-      case Kind::unsigned_integer:
-      case Kind::real: {
-        const double number = v.as_number();
-        // Numbers that are equal round to the same double; exact integers of 2^53 and more may collide, which is allowed.
-        return mix(seed ^ std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number));
-      }
-      case Kind::timestamp:
-        return mix(seed ^ static_cast<std::uint64_t>(v.as_timestamp().seconds) ^
-                   (static_cast<std::uint64_t>(v.as_timestamp().nanos) << 32));
-      case Kind::duration:
-        return mix(seed ^ static_cast<std::uint64_t>(v.as_duration().seconds) ^
-                   (static_cast<std::uint64_t>(v.as_duration().nanos) << 32));
-      case Kind::string:
-      case Kind::bytes:
-      case Kind::type:
-        return hash_bytes(v.as_string(), seed ^ static_cast<std::uint64_t>(v.kind()));
-      case Kind::floats: {
-        std::uint64_t sum = seed;
-        for (const float f : v.as_floats()) sum = mix(sum ^ std::bit_cast<std::uint32_t>(f == 0 ? 0.0F : f));
-        return sum;
-      }
-      default:
-        return mix(seed ^ 0x517CC1B727220A95U);
-    }
-  };
-  if (!value.is_list() && !value.is_map()) return leaf(value, 0);
-  pending.push_back({&value, 1});
+  if (!same(left, right)) return false;
   while (!pending.empty()) {
-    const Part part = pending.back();
-    pending.pop_back();
-    if (part.value->is_list()) {
-      std::uint64_t place = mix(part.seed ^ part.value->size());
-      total += place;
-      for (const Value& item : part.value->items()) pending.push_back({&item, place = mix(place + 1)});
-    } else if (part.value->is_map()) {
-      const std::uint64_t seed = mix(part.seed + part.value->size());
-      total += seed;
-      for (const Entry& entry : part.value->entries()) pending.push_back({&entry.value, leaf(entry.key, seed)});
-    } else {
-      total += leaf(*part.value, part.seed);
+    const auto [a, b] = pending.take();
+    for (std::size_t i = 0; i < a->size(); ++i) {
+      if (a->is_list()) {
+        if (!same(a->items()[i], b->items()[i])) return false;
+      } else {
+        const Entry &x = a->entries()[i], &y = b->entries()[i];
+        if (!same(x.key, y.key) || !same(x.value, y.value)) return false;
+      }
     }
   }
-  return mix(total);
+  return true;
+}
+
+std::uint64_t hash(const Value& value) noexcept {
+  std::vector<Hashing> open;
+  std::size_t walked = 0;
+  std::unordered_map<const void*, std::uint64_t> met;
+  std::uint64_t last = 0;
+  // True when `last` is the hash; else the list or map is open, and its parts come first.
+  const auto known = [&](const Value& part) {
+    if (!part.is_list() && !part.is_map()) {
+      last = leaf_hash(part);
+      return true;
+    }
+    if (++walked > kShortWalk && !part.unique()) {
+      if (const auto found = met.find(ValueAccess::object(part)); found != met.end()) {
+        last = found->second;
+        return true;
+      }
+    }
+    open.emplace_back(part);
+    return false;
+  };
+  if (known(value)) return last;
+  for (;;) {
+    if (!open.back().done()) {
+      if (known(open.back().part())) open.back().add(last);
+      continue;
+    }
+    last = mix(open.back().sum);
+    if (walked > kShortWalk && !open.back().container->unique()) met.emplace(ValueAccess::object(*open.back().container), last);
+    open.pop_back();
+    if (open.empty()) return last;
+    open.back().add(last);
+  }
 }
 
 }  // namespace thalweg

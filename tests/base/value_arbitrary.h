@@ -64,4 +64,42 @@ inline rc::Gen<Value> json_value(int depth) {
   return rc::gen::weightedOneOf<Value>({{3, scalar}, {1, list}, {1, map}});
 }
 
+/// Any value at all: every kind, doubles and floats of any bits, maps with keys of every kind that a key may be.
+inline rc::Gen<Value> any_value(int depth) {
+  using rc::gen::arbitrary;
+  const auto bytes = rc::gen::container<std::string>(arbitrary<char>());
+  const auto nanos = rc::gen::inRange<std::int32_t>(0, 1'000'000'000);
+  rc::Gen<Value> key = rc::gen::oneOf(rc::gen::map(arbitrary<bool>(), [](bool b) { return Value(b); }),
+                                      rc::gen::map(arbitrary<std::int64_t>(), [](std::int64_t i) { return Value(i); }),
+                                      rc::gen::map(arbitrary<std::uint64_t>(), [](std::uint64_t u) { return Value(u); }),
+                                      rc::gen::map(text(), [](const std::string& s) { return Value(s); }));
+  rc::Gen<Value> scalar = rc::gen::oneOf(
+      rc::gen::just(Value()), key,
+      rc::gen::map(arbitrary<std::uint64_t>(), [](std::uint64_t bits) { return Value(std::bit_cast<double>(bits)); }),
+      rc::gen::element(Value(std::nan("")), Value(-std::nan("7")), Value(-0.0), Value(HUGE_VAL), Value(-HUGE_VAL),
+                       Value(INT64_MIN), Value(UINT64_MAX)),
+      rc::gen::map(rc::gen::pair(arbitrary<std::int64_t>(), nanos),
+                   [](auto at) { return Value(Timestamp{at.first, at.second}); }),
+      rc::gen::map(rc::gen::pair(arbitrary<std::int64_t>(), nanos),
+                   [](auto span) { return Value(Duration{span.first, span.first < 0 ? -span.second : span.second}); }),
+      rc::gen::map(bytes, [](const std::string& data) { return Value::bytes(data); }),
+      rc::gen::map(text(), [](const std::string& name) { return Value::type(name); }),
+      rc::gen::map(rc::gen::container<std::vector<std::uint32_t>>(arbitrary<std::uint32_t>()), [](const auto& all) {
+        std::vector<float> floats;
+        for (const std::uint32_t bits : all) floats.push_back(std::bit_cast<float>(bits));
+        return Value::floats(floats);
+      }));
+  if (depth == 0) return scalar;
+  const auto inner = rc::gen::scale(0.3, rc::gen::lazy([depth] { return any_value(depth - 1); }));
+  const auto list =
+      rc::gen::map(rc::gen::container<std::vector<Value>>(inner), [](auto items) { return Value::list(std::move(items)); });
+  const auto map =
+      rc::gen::map(rc::gen::container<std::vector<std::pair<Value, Value>>>(rc::gen::pair(key, inner)), [](const auto& pairs) {
+        Value made = Value::map();
+        for (const auto& [name, value] : pairs) made = std::move(made).set(name, value);
+        return made;
+      });
+  return rc::gen::weightedOneOf<Value>({{3, scalar}, {1, list}, {1, map}});
+}
+
 }  // namespace thalweg::testing

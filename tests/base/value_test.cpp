@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "base/identical.h"
+#include "base/json.h"
+
 using namespace thalweg;
 
 TEST_CASE("numbers compare by mathematical value over all kinds") {
@@ -70,4 +73,71 @@ TEST_CASE("external buffers are not copied and their owner is held") {
     CHECK_FALSE(watch.expired());
   }
   CHECK(watch.expired());
+}
+
+TEST_CASE("a value that holds its parts in many places costs what it is, not what it looks like") {
+  // Each level holds the one below twice: 60 levels look like 2^60 numbers. Both are made apart, so that nothing but their levels
+  // is shared.
+  const auto mesh = [](double last, bool maps) {
+    Value value(last);
+    for (int i = 0; i < 60; ++i) {
+      value = maps && i % 2 == 0 ? Value::map({{"left", value}, {"right", value}}) : Value::list({value, value});
+    }
+    return value;
+  };
+  for (const bool maps : {false, true}) {
+    const Value a = mesh(1, maps), b = mesh(1, maps), other = mesh(2, maps), nan = mesh(std::nan(""), maps);
+    CHECK(a == a);
+    CHECK(a == b);
+    CHECK_FALSE(a == other);
+    CHECK_FALSE(nan == nan);  // as NaN wants it
+    CHECK(identical(a, b));
+    CHECK(identical(nan, nan));
+    CHECK_FALSE(identical(a, other));
+    CHECK(hash(a) == hash(b));
+    CHECK(hash(a) != hash(other));
+    CHECK(a.footprint() < 20'000);
+    CHECK(to_json(a, JsonStyle::compact, 100'000).error().code() == Code::resource_exhausted);
+    CHECK(to_json(a, JsonStyle::pretty, 100'000).error().code() == Code::resource_exhausted);
+  }
+}
+
+TEST_CASE("hashes of maps do not depend on order, those of lists do, also in long ones") {
+  std::vector<Entry> entries, turned;
+  std::vector<Value> items, swapped;
+  for (int i = 0; i < 1'000; ++i) {
+    const Value part = i % 2 == 0 ? Value(i) : Value::list({Value(i), Value::map({{"i", Value(i)}})});
+    entries.push_back({Value(i), part});
+    items.push_back(part);
+  }
+  turned.assign(entries.rbegin(), entries.rend());
+  swapped = items;
+  std::swap(swapped[500], swapped[501]);
+  CHECK(Value::map(entries) == Value::map(turned));
+  CHECK(hash(Value::map(entries)) == hash(Value::map(turned)));
+  CHECK_FALSE(identical(Value::map(entries), Value::map(turned)));
+  CHECK(hash(Value::list(items)) != hash(Value::list(swapped)));
+}
+
+TEST_CASE("identical is stricter than equal") {
+  CHECK(identical(Value(1), Value(1)));
+  CHECK_FALSE(identical(Value(1), Value(1.0)));
+  CHECK_FALSE(identical(Value(1), Value(std::uint64_t{1})));
+  CHECK_FALSE(identical(Value(0.0), Value(-0.0)));
+  CHECK(identical(Value(std::nan("")), Value(std::nan(""))));
+  CHECK_FALSE(identical(Value::list({Value(1)}), Value::list({Value(1.0)})));
+  CHECK_FALSE(identical(Value::floats(std::vector<float>{0.0F}), Value::floats(std::vector<float>{-0.0F})));
+  CHECK(identical(Value::map({{"a", Value(1)}}), Value::map({{"a", Value(1)}})));
+  CHECK_FALSE(identical(Value("1"), Value::bytes("1")));
+}
+
+TEST_CASE("JSON may be as long as asked for, to the byte") {
+  const Value value = Value::list({Value("ab"), Value(1)});  // ["ab",1]
+  CHECK(to_json(value, JsonStyle::compact, 8).value() == "[\"ab\",1]");
+  CHECK(to_json(value, JsonStyle::compact, 7).error().code() == Code::resource_exhausted);
+  std::string out = "before";
+  CHECK(append_json(out, value, JsonStyle::compact, 7).error().message() ==
+        "the value is more than 7 bytes of JSON; take a part of it");
+  CHECK(out == "before");
+  CHECK(append_json(out, value, JsonStyle::compact, 8).has_value());
 }
