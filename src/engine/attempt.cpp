@@ -92,10 +92,14 @@ void Attempt::finish(Result<Value> result) {
     return;
   }
   finished_at = run->clock->now();
-  if ((state_.fetch_or(kFinished, std::memory_order_acq_rel) & kStarted) != 0) {
-    hold();
-    run->push(on_finished);
-  }
+  if ((state_.fetch_or(kFinished, std::memory_order_acq_rel) & kStarted) != 0) tell_end();
+}
+
+// A reader of a stream is started more than once, and may end between two starts: one event is enough.
+void Attempt::tell_end() noexcept {
+  if ((state_.fetch_or(kTold, std::memory_order_acq_rel) & kTold) != 0) return;
+  hold();
+  run->push(on_finished);
 }
 
 Result<Value> Attempt::take_result() {

@@ -90,8 +90,13 @@ class Attempt final : public Call {
 
   /// The engine takes the call away from the stage: true when the stage had not finished; what it does later is ignored.
   bool take_away() noexcept { return (state_.fetch_or(kClaimed, std::memory_order_acq_rel) & kClaimed) == 0; }
-  /// After start() has returned: true when the stage has finished already (no event will come).
-  bool started() noexcept { return (state_.fetch_or(kStarted, std::memory_order_acq_rel) & kFinished) != 0; }
+  /// Before and after start(): in between, an end is not told by event but by started() when start() has returned.
+  void starting() noexcept { state_.fetch_and(~kStarted, std::memory_order_acq_rel); }
+  void started() noexcept {
+    if ((state_.fetch_or(kStarted, std::memory_order_acq_rel) & kFinished) != 0) tell_end();
+  }
+  /// The end was told at a time when nobody could take it: the started() to come tells it again.
+  void forget_told() noexcept { state_.fetch_and(~kTold, std::memory_order_acq_rel); }
   [[nodiscard]] bool finished() const noexcept { return (state_.load(std::memory_order_acquire) & kFinished) != 0; }
   [[nodiscard]] bool claimed() const noexcept { return (state_.load(std::memory_order_acquire) & kClaimed) != 0; }
   /// What the stage gave; an error when it misused the call.
@@ -151,6 +156,9 @@ class Attempt final : public Call {
   static constexpr std::uint32_t kStarted = 4;   // start() has returned
   static constexpr std::uint32_t kMisused = 8;   // finished twice, emitted after the end
 
+  static constexpr std::uint32_t kTold = 16;  // the event of its end has been pushed
+
+  void tell_end() noexcept;
   void retain() noexcept override;
   void release() noexcept override;
   /// The frame's variables and these locals behind them, for one evaluation.

@@ -278,6 +278,7 @@ void Run::start_waiting(Worker& worker, Attempt& attempt) {
   lock(worker);
   frame.states[stage].phase = Phase::waiting;
   attempt.in_body = attempt.in_start = true;
+  attempt.starting();
   if (attempt.deadline != kNever && !attempt.timer_set) {
     attempt.timer_set = true;
     attempt.timer = clock->at(attempt.deadline, [held = Held<Attempt>(attempt)] {
@@ -290,18 +291,17 @@ void Run::start_waiting(Worker& worker, Attempt& attempt) {
   unlock(worker);
   if (stopped) attempt.request_stop();
   std::string what;
+  CallRef call(attempt);
+  attempt.wants_more.store(false, std::memory_order_release);  // only now: an older CallRef may go any time
   try {
-    frame.runtime.stages[stage].body->start(CallRef(attempt));
+    if (!attempt.finished()) frame.runtime.stages[stage].body->start(std::move(call));
   } catch (const std::exception& exception) {
     what = exception.what();
   } catch (...) {
     what = "something that is no std::exception";
   }
   if (!what.empty()) attempt.finish(fail(Code::internal, "the stage threw: {}", what));
-  if (attempt.started()) {
-    attempt.hold();
-    push(attempt.on_finished);
-  }
+  attempt.started();
   lock(worker);
   attempt.in_start = false;
   if (std::exchange(attempt.more_seen, false) && frame.extras[stage].attempt == &attempt) items_done_waiting(worker, attempt);
@@ -321,6 +321,11 @@ void Run::handle_attempt(Worker& worker, Attempt& attempt, Event::Kind kind) {
   }
   switch (kind) {
     case Event::Kind::finished: {
+      if (state.phase != Phase::waiting) {  // a reader that ended while it was about to be started again
+        attempt.forget_told();
+        return;
+      }
+      frame.extras[stage].reading = false;
       attempt.in_body = false;
       state.phase = Phase::running;
       const Nanos end = attempt.finished_at;
@@ -338,6 +343,7 @@ void Run::handle_attempt(Worker& worker, Attempt& attempt, Event::Kind kind) {
       const Nanos end = attempt.deadline;
       Attempt* left_behind = std::exchange(frame.extra(stage).attempt, nullptr);
       const bool permit = std::exchange(left_behind->permit, false);
+      drop_resume(*left_behind);
       unlock(worker);
       if (permit) frame.runtime.stages[stage].limit->leave();
       left_behind->request_stop();

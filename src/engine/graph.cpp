@@ -52,7 +52,10 @@ void Run::settle(Frame& frame, std::uint32_t stage, StageStatus status, Nanos no
     if (--waiting.remaining == 0) make_ready(frame, consumer, now, stage);
   }
   if (!prepared.readers.empty()) end_stream(frame, stage, now);
-  if (prepared.planned->streams_from) frame.extra(stage).channel.closed = true;
+  if (const auto& writer = prepared.planned->streams_from) {  // it holds its writer up no longer
+    frame.extra(stage).channel.closed = true;
+    room_made(frame, *writer);
+  }
   if (frame.stop_deferred) stop_calls(frame, now);
   if (--frame.left == 0) {
     frame.computed = now;
@@ -164,6 +167,7 @@ void Run::end_frame(Frame& frame, std::uint32_t stage, Error error, Nanos now) {
     }
   }
   stop_calls(frame, now);
+  if (frame.runtime.streams) stop_streams(frame);
   if (--frame.left == 0) {
     frame.computed = now;
     complete_.push_back(&frame);
@@ -234,6 +238,7 @@ void Run::release(Frame& frame, std::uint32_t stage) {
   if (std::exchange(attempt->permit, false)) {
     later([limit = frame.runtime.stages[stage].limit.get(), owner = frame.owner] { limit->leave(); });
   }
+  drop_resume(*attempt);
   attempt->drop();
 }
 

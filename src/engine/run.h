@@ -274,6 +274,8 @@ class Run {
   void await_items(Frame& frame, Attempt& attempt, Nanos now);
   void items_done_waiting(Worker& worker, Attempt& attempt);
   void room_made(Frame& frame, std::uint32_t writer);
+  void stop_streams(Frame& frame);
+  void drop_resume(Attempt& attempt);
   [[nodiscard]] std::size_t fullest(Frame& frame, std::uint32_t writer);
   void take_outbox(Worker& worker, Attempt& attempt);
   bool emit_computing(Worker& worker, Attempt& attempt, Value item);

@@ -41,6 +41,7 @@ void Run::end_stream(Frame& frame, std::uint32_t stage, Nanos now) {
   for (const std::uint32_t reader : frame.runtime.stages[stage].readers) {
     Channel& channel = frame.extra(reader).channel;
     channel.ended = true;
+    if (channel.closed) continue;
     channel.broken = status != StageStatus::ok && status != StageStatus::cached && status != StageStatus::fell_back;
     if (!frame.ending) wake_reader(frame, reader, stage, now);
   }
@@ -102,7 +103,6 @@ void Run::items_done_waiting(Worker& worker, Attempt& attempt) {
     attempt.more_seen = true;
     return;
   }
-  attempt.wants_more.store(false, std::memory_order_release);
   if (attempt.claimed()) return;  // it has finished since
   Frame& frame = *attempt.frame;
   if (attempt.last_batch) {
@@ -119,13 +119,37 @@ void Run::items_done_waiting(Worker& worker, Attempt& attempt) {
 // Under the section: what a waiting writer may still send.
 void Run::room_made(Frame& frame, std::uint32_t writer) {
   Attempt* attempt = frame.extra(writer).attempt;
-  if (attempt != nullptr && !attempt->computing) {
+  if (attempt != nullptr && !attempt->computing && !frame.ending) {
     const std::size_t used = fullest(frame, writer);
     const std::lock_guard guard(attempt->outbox_mutex);
     attempt->credits = static_cast<std::int64_t>(kCredits) - static_cast<std::int64_t>(used + attempt->outbox.size());
     if (attempt->credits > 0 && attempt->resume) later(std::exchange(attempt->resume, nullptr));
   }
   notify_sleepers();
+}
+
+// Under the section: the frame is ending. Nothing is delivered any more; a writer that waits for room is called once more, so
+// that it sees the stop, but gets no room.
+void Run::stop_streams(Frame& frame) {
+  for (std::uint32_t reader = 0; reader < frame.states.size(); ++reader) {
+    const auto& writer = frame.plan().stages[reader].streams_from;
+    if (!writer) continue;
+    frame.extra(reader).channel.closed = true;
+    Attempt* attempt = frame.extra(*writer).attempt;
+    if (attempt == nullptr || attempt->computing) continue;
+    const std::lock_guard guard(attempt->outbox_mutex);
+    attempt->credits = 0;
+    if (attempt->resume) later(std::exchange(attempt->resume, nullptr));
+  }
+  notify_sleepers();
+}
+
+// Under the section: what waits for room holds the call; without this an attempt left behind would keep itself alive.
+void Run::drop_resume(Attempt& attempt) {
+  if (attempt.computing) return;
+  const std::lock_guard guard(attempt.outbox_mutex);
+  if (attempt.resume) later([gone = std::move(attempt.resume)] {});
+  attempt.resume = nullptr;
 }
 
 std::size_t Run::fullest(Frame& frame, std::uint32_t writer) {
@@ -183,14 +207,18 @@ void Run::make_room(Worker& worker, Frame& frame, std::uint32_t reader) {
 
 // Under the section; until something changed that may make room. The token is kept, so push() wakes this thread.
 void Run::sleep(Worker& worker) {
+  std::uint64_t epoch = 0;
+  {  // Counted before the section is left, so that no room made from then on goes unnoticed.
+    const std::lock_guard guard(park_mutex_);
+    sleeping_.fetch_add(1);
+    epoch = epoch_;
+  }
   unlock(worker);
   {
     std::unique_lock guard(park_mutex_);
-    sleeping_.fetch_add(1);
-    if (inbox_.load() != nullptr && worker.token) {
+    if (epoch_ == epoch && inbox_.load() != nullptr && worker.token) {
       sleeping_.fetch_sub(1);
     } else {
-      const std::uint64_t epoch = epoch_;
       engine->deactivate();
       park_changed_.wait(guard, [&] { return epoch_ != epoch; });
       if (!worker.token && offered_) {
@@ -239,6 +267,7 @@ bool Attempt::emit(Value item) {
 void Attempt::when_room(std::move_only_function<void()> then) {
   {
     const std::lock_guard guard(outbox_mutex);
+    if (claimed()) return;  // nothing it does counts any more
     if (credits <= 0) {
       resume = std::move(then);
       return;
@@ -248,7 +277,8 @@ void Attempt::when_room(std::move_only_function<void()> then) {
 }
 
 void Attempt::more() {
-  if (computing || claimed() || wants_more.exchange(true, std::memory_order_acq_rel)) return;
+  if (computing || claimed() || !frame->plan().stages[stage].streams_from || wants_more.exchange(true, std::memory_order_acq_rel))
+    return;
   hold();
   run->push(on_more);
 }
