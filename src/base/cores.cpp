@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <condition_variable>
 #include <fstream>
@@ -84,17 +85,17 @@ struct CoreBudget::State {
 
   std::mutex mutex;
   std::size_t cores;
-  std::size_t free;
+  std::atomic<std::ptrdiff_t> free;  // changed under the mutex; below 0: overdrawn
   std::list<std::shared_ptr<Waiting>> line;
 
   std::size_t take(std::size_t wanted) {
-    const std::size_t taken = std::min(std::max<std::size_t>(wanted, 1), free);
-    free -= taken;
+    const std::size_t taken = std::min(std::max<std::size_t>(wanted, 1), static_cast<std::size_t>(free.load()));
+    free -= static_cast<std::ptrdiff_t>(taken);
     return taken;
   }
   void give_back(std::size_t count) {
     const std::lock_guard lock(mutex);
-    free += count;
+    free += static_cast<std::ptrdiff_t>(count);
     for (; free > 0 && !line.empty(); line.pop_front()) {
       line.front()->granted = take(line.front()->wanted);
       line.front()->changed.notify_one();
@@ -111,13 +112,24 @@ CoreBudget::Lease::~Lease() {
   if (state_ && cores_ > 0) state_->give_back(cores_);
 }
 
-CoreBudget::CoreBudget(std::size_t cores) : state_(std::make_shared<State>()) { state_->cores = state_->free = cores; }
+CoreBudget::CoreBudget(std::size_t cores) : state_(std::make_shared<State>()) {
+  state_->cores = cores;
+  state_->free = static_cast<std::ptrdiff_t>(cores);
+}
 
 std::optional<CoreBudget::Lease> CoreBudget::try_lease(std::size_t wanted) {
   const std::lock_guard lock(state_->mutex);
-  if (state_->free == 0 || !state_->line.empty()) return std::nullopt;
+  if (state_->free <= 0 || !state_->line.empty()) return std::nullopt;
   return Lease(state_, state_->take(wanted));
 }
+
+CoreBudget::Lease CoreBudget::take_core() {
+  const std::lock_guard lock(state_->mutex);
+  --state_->free;
+  return {state_, 1};
+}
+
+bool CoreBudget::overdrawn() const noexcept { return state_->free.load(std::memory_order_relaxed) < 0; }
 
 Result<CoreBudget::Lease> CoreBudget::lease(std::size_t wanted, const Context& context) {
   TRY(context.check());
@@ -148,7 +160,7 @@ std::size_t CoreBudget::cores() const noexcept { return state_->cores; }
 
 std::size_t CoreBudget::free() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->free;
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, state_->free));
 }
 
 std::size_t CoreBudget::waiting() const {

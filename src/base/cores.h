@@ -55,6 +55,10 @@ class CoreBudget {
   [[nodiscard]] Result<Lease> lease(std::size_t wanted, const Context& context);
   /// The same without waiting; nothing when no core is free or somebody waits already.
   [[nodiscard]] std::optional<Lease> try_lease(std::size_t wanted);
+  /// One core, for a thread that works in any case: the budget is overdrawn when none is free.
+  [[nodiscard]] Lease take_core();
+  /// More cores are in use than there are: who can do with fewer gives some back. Cheap enough to ask often.
+  [[nodiscard]] bool overdrawn() const noexcept;
   [[nodiscard]] std::size_t cores() const noexcept;
   [[nodiscard]] std::size_t free() const;
   /// How many stand in line.

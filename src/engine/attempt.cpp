@@ -53,7 +53,7 @@ void Attempt::clear() noexcept {
   resume = nullptr;
   last_batch = permit = emitted_pending = in_body = in_start = more_seen = timer_set = flies = awaits_flight = false;
   cache_key = {};
-  wants_more = false;
+  stage_references_.store(0, std::memory_order_relaxed);
   credits = static_cast<std::int64_t>(kCredits);
   evaluations_ = 0;
   emitted = 0;
@@ -70,14 +70,13 @@ void Attempt::drop() noexcept {
 }
 
 void Attempt::retain() noexcept {
-  if (stage_references_.fetch_add(1, std::memory_order_relaxed) == 0) hold();
+  if ((stage_references_.fetch_add(1, std::memory_order_relaxed) & ~kMore) == 0) hold();
 }
 
 void Attempt::release() noexcept {
-  if (stage_references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  if (!claimed() && !wants_more.load(std::memory_order_acquire)) {
-    finish(fail(Code::internal, "the stage let go of its call without a result"));
-  }
+  const std::uint32_t before = stage_references_.fetch_sub(1, std::memory_order_acq_rel);
+  if ((before & ~kMore) != 1) return;
+  if (before == 1 && !claimed()) finish(fail(Code::internal, "the stage let go of its call without a result"));
   drop();
 }
 

@@ -103,6 +103,8 @@ class Attempt final : public Call {
   Result<Value> take_result();
   /// The same call for another round (stream consumers) or a next try.
   void reopen() noexcept { state_.store(0, std::memory_order_release); }
+  /// A reader's next round begins (a CallRef for it has been made): letting go of the call is an error again.
+  void more_begins() noexcept { stage_references_.fetch_and(~kMore, std::memory_order_acq_rel); }
 
   /// Gives the attempt a context of its own, with an earlier deadline and a stop of its own, linked to the frame's.
   void limit_time(Nanos deadline);
@@ -134,7 +136,6 @@ class Attempt final : public Call {
   // Streams
   std::vector<Value> batch;
   bool last_batch = false;
-  std::atomic<bool> wants_more{false};
   std::uint64_t emitted = 0;
   std::mutex outbox_mutex;
   std::vector<Value> outbox;               ///< guarded: items on their way to the channels
@@ -151,12 +152,12 @@ class Attempt final : public Call {
   Attempt* next_free = nullptr;
 
  private:
-  static constexpr std::uint32_t kClaimed = 1;   // finish() was called, or the call was taken away
-  static constexpr std::uint32_t kFinished = 2;  // the result stands
-  static constexpr std::uint32_t kStarted = 4;   // start() has returned
-  static constexpr std::uint32_t kMisused = 8;   // finished twice, emitted after the end
-
-  static constexpr std::uint32_t kTold = 16;  // the event of its end has been pushed
+  static constexpr std::uint32_t kClaimed = 1;      // finish() was called, or the call was taken away
+  static constexpr std::uint32_t kFinished = 2;     // the result stands
+  static constexpr std::uint32_t kStarted = 4;      // start() has returned
+  static constexpr std::uint32_t kMisused = 8;      // finished twice, emitted after the end
+  static constexpr std::uint32_t kTold = 16;        // the event of its end has been pushed
+  static constexpr std::uint32_t kMore = 1U << 31;  // in stage_references_, so that the last one to go sees it: more() was called
 
   void tell_end() noexcept;
   void retain() noexcept override;

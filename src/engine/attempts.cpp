@@ -292,7 +292,7 @@ void Run::start_waiting(Worker& worker, Attempt& attempt) {
   if (stopped) attempt.request_stop();
   std::string what;
   CallRef call(attempt);
-  attempt.wants_more.store(false, std::memory_order_release);  // only now: an older CallRef may go any time
+  attempt.more_begins();  // only now: an older CallRef may go any time
   try {
     if (!attempt.finished()) frame.runtime.stages[stage].body->start(std::move(call));
   } catch (const std::exception& exception) {

@@ -43,12 +43,31 @@ void Engine::give_back(Attempt& attempt) noexcept {
   free_attempts_ = &attempt;
 }
 
-void Engine::post(Run& run, bool token) {
+void Engine::post(Run& run) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ending_) {
+      enqueue({&run, std::nullopt});
+      return;
+    }
+  }
   run.hold();
-  helpers_.fetch_add(1, std::memory_order_relaxed);
+  run.drive(true, cores.take_core());
+  run.drop();
+}
+
+bool Engine::post_helper(Run& run, CoreBudget::Lease core) {
   const std::lock_guard lock(mutex_);
-  jobs_.push_back({&run, token});
-  if (idle_ == 0 && threads_.size() < threads_wanted_) {
+  if (ending_) return false;
+  enqueue({&run, std::move(core)});
+  return true;
+}
+
+void Engine::enqueue(Job job) {
+  job.run->hold();
+  posted_.fetch_add(1, std::memory_order_relaxed);
+  jobs_.push_back(std::move(job));
+  if (jobs_.size() > idle_ && threads_.size() < threads_wanted_) {
     threads_.emplace_back([this] { work(); });
   } else {
     job_come_.notify_one();
@@ -64,11 +83,12 @@ void Engine::work() {
       --idle_;
     }
     if (jobs_.empty()) return;
-    const Job job = jobs_.front();
+    Job job = std::move(jobs_.front());
     jobs_.erase(jobs_.begin());
     lock.unlock();
-    job.run->drive(job.token);
-    helpers_.fetch_sub(1, std::memory_order_relaxed);
+    const bool token = !job.core;
+    job.run->drive(token, token ? cores.take_core() : std::move(*job.core));
+    posted_.fetch_sub(1, std::memory_order_relaxed);
     job.run->drop();
     lock.lock();
   }

@@ -5,20 +5,23 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/cores.h"
 #include "engine/attempt.h"
 #include "engine/cache.h"
 #include "engine/run.h"
 
 namespace thalweg {
 
-/// Lives as long as a run or a late call needs it, so possibly longer than the executor (then without threads).
+/// Lives as long as a run or a late call needs it, so possibly longer than the executor. Then it has no threads: who brings a
+/// late event works it off.
 class Engine : public std::enable_shared_from_this<Engine> {
  public:
-  Engine(Clock& clock, std::size_t threads) : clock(clock), threads_wanted_(threads) {}
+  Engine(Clock& clock, CoreBudget budget) : clock(clock), cores(std::move(budget)), threads_wanted_(cores.cores()) {}
   ~Engine();
 
   [[nodiscard]] Run& take_run();
@@ -26,10 +29,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   [[nodiscard]] Attempt& take_attempt();
   void give_back(Attempt& attempt) noexcept;
 
-  /// Lets a pool thread drive the run; holds it meanwhile.
-  void post(Run& run, bool token);
-  /// Whether a thread for a helper is free.
-  [[nodiscard]] bool has_idle_thread() noexcept { return helpers_.load(std::memory_order_relaxed) + 1 < threads_wanted_; }
+  /// Lets a pool thread drive the run with its token; holds it meanwhile.
+  void post(Run& run);
+  /// Lets a pool thread help with a run, on that core; false when the executor is closed.
+  [[nodiscard]] bool post_helper(Run& run, CoreBudget::Lease core);
+  /// Whether the pool has a thread left for a helper.
+  [[nodiscard]] bool has_room() const noexcept { return posted_.load(std::memory_order_relaxed) < threads_wanted_; }
 
   // Threads at work, for settle().
   void activate() noexcept { active_.fetch_add(1, std::memory_order_relaxed); }
@@ -42,13 +47,15 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void close();
 
   Clock& clock;
+  CoreBudget cores;  ///< its state is shared with all others that compute
   ResultCache cache;
 
  private:
   struct Job {
     Run* run;
-    bool token;
+    std::optional<CoreBudget::Lease> core;  ///< a helper's; else the thread gets the token
   };
+  void enqueue(Job job);
   void work();
 
   std::mutex pool_mutex_;
@@ -63,7 +70,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::size_t idle_ = 0;
   bool ending_ = false;
   const std::size_t threads_wanted_;
-  std::atomic<std::size_t> helpers_{0};
+  std::atomic<std::size_t> posted_{0};  // jobs waiting or at work
   std::atomic<std::int64_t> active_{0};
   std::atomic<std::int64_t> runs_{0};
   std::atomic<bool> somebody_waits_{false};

@@ -92,11 +92,13 @@ struct Executor::Impl {
                    const RunOptions& options, std::size_t batch, const std::function<void(std::size_t, RunResult)>& done);
 };
 
-Executor::Executor(Clock& clock, std::size_t threads) : impl_(std::make_unique<Impl>()) {
-  impl_->engine = std::make_shared<Engine>(clock, std::max<std::size_t>(1, threads));
+Executor::Executor(Clock& clock, CoreBudget& cores) : impl_(std::make_unique<Impl>()) {
+  impl_->engine = std::make_shared<Engine>(clock, cores);
 }
 
-Executor::Executor(Clock& clock, CoreBudget& cores) : Executor(clock, cores.cores()) {}
+Executor::Executor(Clock& clock, std::size_t threads) : impl_(std::make_unique<Impl>()) {
+  impl_->engine = std::make_shared<Engine>(clock, CoreBudget(std::max<std::size_t>(1, threads)));
+}
 
 Executor::~Executor() { impl_->engine->close(); }
 
@@ -137,7 +139,7 @@ void Executor::start(std::shared_ptr<const Plan> plan, Value input, Context cont
     (*frame)->done_root = std::move(done);
     run.begin(false);
     run.start_root(**frame);
-    engine.post(run, true);
+    engine.post(run);
   } else {
     done(RunResult{std::unexpected(std::move(frame).error()), {}});
   }
@@ -235,7 +237,7 @@ void Executor::Impl::start_lanes(const std::shared_ptr<const Plan>& plan, std::v
   if (!frames.empty()) {
     run.begin(false);
     for (Frame* frame : frames) run.start_root(*frame);
-    engine->post(run, true);
+    engine->post(run);
   }
   run.drop();
 }

@@ -35,7 +35,11 @@ struct RunOptions {
   Trace* trace = nullptr;  ///< gets every attempt of every stage
 };
 
-/// Executes plans on a pool of threads leased from the core budget. Thread-safe. The calling thread works along in run().
+/// Executes plans on a pool of threads. Thread-safe. The calling thread works along in run().
+///
+/// Every run has one thread while it has something to do, and takes a core of the budget for it, free or not. A further thread
+/// helps only on a core that is free, and gives it back when nothing is left for it or, between two stages, when the budget is
+/// overdrawn.
 ///
 /// Stages are taken in the plan's order; ready computing stages are shared with other threads only when that is worth the
 /// wake-up. When several stages fail, the error is that of the first of them in the plan's order among those that had been
@@ -43,7 +47,7 @@ struct RunOptions {
 class Executor {
  public:
   Executor(Clock& clock, CoreBudget& cores);
-  /// With a fixed number of threads, callers of run() among them.
+  /// With a budget of its own: so many threads, callers of run() among them.
   Executor(Clock& clock, std::size_t threads);
   ~Executor();  ///< waits for every run to end
   Executor(const Executor&) = delete;

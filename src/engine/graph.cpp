@@ -251,7 +251,7 @@ void Run::handle(Worker& worker, Event& event) {
       if (frame.stopping.load(std::memory_order_acquire)) {
         frame.left = static_cast<std::uint32_t>(frame.states.size()) + 1;
         frame.began = now;
-        end_frame(frame, kNone, Error(Code::cancelled, "stopped on request"), now);
+        end_frame(frame, kNone, stop_reason(frame), now);
         if (--frame.left == 0) {
           frame.computed = now;
           complete_.push_back(&frame);

@@ -33,6 +33,7 @@ void Run::drop() noexcept {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   options = {};
   batch = 1;
+  refused_ = INT64_MIN;
   wanted_.store(0, std::memory_order_relaxed);
   engine->give_back(*this);
 }
@@ -84,7 +85,7 @@ void Run::schedule() noexcept {
       return;
     }
   }
-  engine->post(*this, true);
+  engine->post(*this);
 }
 
 void Run::take_events(Worker& worker) {
@@ -106,31 +107,43 @@ void Run::take_events(Worker& worker) {
   worker.now = clock->now();
 }
 
-// Calls another thread in when the work that waits is worth it.
+// Calls another thread in when the work that waits is worth it and there is a core for it.
 void Run::share(Worker& worker) {
-  if (!engine->has_idle_thread()) return;
+  if (!engine->has_room()) return;
   if (ready_cost_ < kWorthSharing && worker.now - crowded_since_ < kWorthSharing) return;
+  if (worker.now - kWorthSharing < refused_) return;
+  std::optional<CoreBudget::Lease> core = engine->cores.try_lease(1);
+  if (!core) {
+    refused_ = worker.now;
+    return;
+  }
   if (!worker.locked) {
     mutex_.lock();
     worker.locked = true;
-    shared_.store(true, std::memory_order_release);
   }
+  shared_.store(true, std::memory_order_release);  // may have been taken back while this thread waited for the lock
   crowded_since_ = worker.now;
   ++workers_;
   engine->activate();
-  engine->post(*this, false);
+  if (!engine->post_helper(*this, std::move(*core))) {
+    --workers_;
+    engine->deactivate();
+  }
 }
 
-void Run::drive(bool token) {
+void Run::drive(bool token, CoreBudget::Lease core) {
   Worker worker;
   worker.token = token;
+  worker.core = std::move(core);
   worker.now = clock->now();
   lock(worker);
   if (token) ++workers_;
   for (;;) {
     const std::uint64_t seen = wanted_.load(std::memory_order_acquire);
     take_events(worker);
-    if (!ready_.empty()) {
+    // A helper whose core is wanted elsewhere leaves the rest to the others.
+    const bool leaves = !worker.token && workers_ > 1 && engine->cores.overdrawn();
+    if (!leaves && !ready_.empty()) {
       const Item item = ready_.pop();
       PreparedStage& prepared = item.frame->runtime.stages[item.stage];
       if (ready_.empty()) {
@@ -139,7 +152,8 @@ void Run::drive(bool token) {
         ready_cost_ -= prepared.estimate.load(std::memory_order_relaxed);
         share(worker);
       }
-      if (prepared.plain && options.observer == nullptr && options.trace == nullptr && batch == 1) {
+      const bool first_try = item.frame->states[item.stage].next == Next::start;
+      if (prepared.plain && first_try && options.observer == nullptr && options.trace == nullptr && batch == 1) {
         run_plain(worker, item);
       } else {
         advance(worker, item);
@@ -166,8 +180,8 @@ void Run::drive(bool token) {
       lock(worker);
       continue;
     }
-    if (--workers_ == 0) shared_.store(false, std::memory_order_release);
-    unlock(worker);
+    if (--workers_ == 0) shared_.store(false, std::memory_order_release);  // from here on another one may enter without the lock
+    if (std::exchange(worker.locked, false)) mutex_.unlock();
     if (!worker.token) break;
     std::uint64_t expected = seen;
     if (wanted_.compare_exchange_strong(expected, 0, std::memory_order_acq_rel)) break;
@@ -188,7 +202,7 @@ void Run::begin(bool wait_here) {
 void Run::drive_to_end(const bool& done) {
   bool token = true;
   for (;;) {
-    if (token) drive(true);
+    if (token) drive(true, engine->cores.take_core());
     std::unique_lock lock(park_mutex_);
     park_changed_.wait(lock, [&] { return done || offered_; });
     token = std::exchange(offered_, false);

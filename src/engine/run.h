@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "base/cores.h"
 #include "engine/attempt.h"
 #include "engine/executor.h"
 #include "engine/runtime.h"
@@ -188,6 +189,7 @@ struct Worker {
   Nanos now = 0;               ///< the last boundary
   Attempt* attempt = nullptr;  ///< for plain stages
   std::vector<Item> group;
+  CoreBudget::Lease core;
 };
 
 /// The bookkeeping of a run (graph.cpp, attempts.cpp, streams.cpp) is done by one thread at a time. As long as only one works on
@@ -200,8 +202,9 @@ class Run {
 
   /// From any thread; passes on a reference to the event's object, and wakes somebody when nobody is at work.
   void push(Event& event) noexcept;
-  /// Works until there is nothing to do. `token`: this thread answers for the inbox, as push() asked.
-  void drive(bool token);
+  /// Works until there is nothing to do. `token`: this thread answers for the inbox, as push() asked. `core`: what it works on,
+  /// counted in the budget.
+  void drive(bool token, CoreBudget::Lease core);
   /// For the thread that waits for a result: works, sleeps, works until `frame` has ended.
   void drive_to_end(const bool& done);
 
@@ -290,6 +293,7 @@ class Run {
   ReadyQueue ready_;
   Nanos ready_cost_ = 0;
   Nanos crowded_since_ = 0;
+  Nanos refused_ = INT64_MIN;  // when no core was free for a helper
   std::vector<std::move_only_function<void()>> later_;
   std::vector<Frame*> complete_;
 

@@ -220,7 +220,9 @@ void Run::sleep(Worker& worker) {
       sleeping_.fetch_sub(1);
     } else {
       engine->deactivate();
+      worker.core = {};
       park_changed_.wait(guard, [&] { return epoch_ != epoch; });
+      worker.core = engine->cores.take_core();
       if (!worker.token && offered_) {
         offered_ = false;
         worker.token = true;
@@ -277,8 +279,8 @@ void Attempt::when_room(std::move_only_function<void()> then) {
 }
 
 void Attempt::more() {
-  if (computing || claimed() || !frame->plan().stages[stage].streams_from || wants_more.exchange(true, std::memory_order_acq_rel))
-    return;
+  if (computing || claimed() || !frame->plan().stages[stage].streams_from) return;
+  if ((stage_references_.fetch_or(kMore, std::memory_order_acq_rel) & kMore) != 0) return;
   hold();
   run->push(on_more);
 }

@@ -134,6 +134,22 @@ TEST_CASE("first come, first served: a small wish does not overtake") {
   CHECK(budget.free() == 2);
 }
 
+TEST_CASE("a thread that works in any case overdraws the budget, and nothing is lent until that is made up for") {
+  CoreBudget budget(2);
+  {
+    auto lease = budget.try_lease(2);
+    const CoreBudget::Lease one = budget.take_core();
+    CHECK(one.cores() == 1);
+    CHECK(budget.overdrawn());
+    CHECK(budget.free() == 0);
+    CHECK_FALSE(budget.try_lease(1));
+    lease.reset();
+    CHECK_FALSE(budget.overdrawn());
+    CHECK(budget.try_lease(2)->cores() == 1);
+  }
+  CHECK(budget.free() == 2);
+}
+
 TEST_CASE("never more cores are lent than there are, whatever the threads do") {
   const auto clock = make_system_clock();
   const Context context(*clock);

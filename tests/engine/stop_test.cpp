@@ -155,6 +155,40 @@ TEST_CASE("stop: inside a nested plan") {
   }
 }
 
+TEST_CASE("what a run left behind comes to its end after its executor has gone") {
+  for (const bool late_call : {false, true}) {
+    VirtualClock clock;
+    std::atomic<int> told{0};
+    {
+      Executor executor(clock, 2);
+      PlanBuilder inner;
+      inner.waiting("inside", {-1}, pause_stage(100 * kSecond, false));
+      const std::shared_ptr<const Plan> nested = inner.output({0}).build();
+      PlanBuilder builder;
+      builder
+          .waiting("outer", {-1},
+                   [&, nested](CallRef call) {
+                     const auto ask = [call, nested, &told] {
+                       Call& held = *call;
+                       held.invoke(nested, Value(1), [call, &told](const Result<Value>& result) {
+                         CHECK(result.error().code() == Code::deadline_exceeded);
+                         ++told;
+                       });
+                     };
+                     if (!late_call) return ask();
+                     clock.at(clock.now() + 20 * kSecond, ask);
+                   })
+          .timeout = kSecond;
+      const RunResult result = simulate(executor, clock, builder.output({0}).build(), Value(1), Context(clock));
+      CHECK(result.output.error().code() == Code::deadline_exceeded);
+      CHECK(told == 0);
+    }
+    while (clock.step()) {  // the grace of the nested run, or a call that asks for one late
+    }
+    CHECK(told == 1);
+  }
+}
+
 TEST_CASE("10,000 nested runs one after the other or eight at once need no deep stack") {
   for (const int at_once : {1, 8}) {
     struct Loop {
