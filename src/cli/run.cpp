@@ -8,6 +8,7 @@
 #include "cli/render.h"
 #include "cli/session.h"
 #include "cli/settings.h"
+#include "engine/statistics.h"
 #include "engine/trace.h"
 
 namespace thalweg::cli {
@@ -50,6 +51,7 @@ class Lines {
         {.jobs = jobs}, options);
     report_bad_lines();
     progress_.clear();
+    if (given_.report && statistics_.runs() > 0) print_error(statistics_.to_text());
     if (stopped_by_) return std::unexpected(*stopped_by_);
     if (session_.interrupt().requested()) return kExitInterrupted;
     if (failed_ > 0) print_error(fmt::format("thalweg: {} of {} inputs failed\n", failed_, finished_));
@@ -85,12 +87,12 @@ class Lines {
       waiting_.pop_front();
     }
     if (!result.output && result.output.error().code() == Code::cancelled && session_.interrupt().requested()) return;
+    if (given_.report) statistics_.add(result.report, result.output.has_value());
     auto text = result.output ? shown(result, *result.output, given_) : std::unexpected(result.output.error());
     ++finished_;
     if (!text) return failed(line, text.error());
     progress_.clear();
     if (const auto written = out_.write(*text); !written) stop_because(written.error());
-    if (given_.report) print_error(result.report.to_text());
     if (reader_.bytes_read() >= reader_.bytes() && reader_.bytes() == 0)
       (void)out_.flush();  // a pipe: somebody waits for each answer
     if (out_.closed()) session_.interrupt().stop();
@@ -144,6 +146,7 @@ class Lines {
   std::mutex mutex_;
   std::deque<Waiting> waiting_;
   std::optional<Error> stopped_by_;
+  Statistics statistics_;
   std::size_t finished_ = 0;
   std::size_t failed_ = 0;
 };
@@ -161,7 +164,7 @@ class Run final : public Command {
     options.value("--timeout", "TIME", given_.timeout, "stop after that long: 500ms, 30s, 2m");
     options.value("--trace", "FILE", given_.trace, "write a trace for chrome://tracing or Perfetto", Completes::file);
     options.flag("--json", given_.json, "print {\"output\", \"report\"}, one line for each input");
-    options.flag("--report", given_.report, "print what each stage did and cost, to standard error");
+    options.flag("--report", given_.report, "print what each stage did and cost, of many inputs together, to standard error");
   }
 
   [[nodiscard]] std::string_view examples() const override {

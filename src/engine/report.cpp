@@ -30,14 +30,6 @@ Value stage_value(const StageReport& stage) {
   return map.build();
 }
 
-std::string in_words(Nanos time) {
-  const auto value = static_cast<double>(time);
-  if (time >= kSecond) return fmt::format("{:.3f} s", value / kSecond);
-  if (time >= kMillisecond) return fmt::format("{:.2f} ms", value / kMillisecond);
-  if (time >= kMicrosecond) return fmt::format("{:.1f} us", value / kMicrosecond);
-  return fmt::format("{} ns", time);
-}
-
 struct Row {
   std::string name, status, start, time, notes;
 };
@@ -53,12 +45,21 @@ void add_rows(const std::vector<StageReport>& stages, std::size_t depth, std::ve
     if (!stage.reason.empty()) note(stage.reason);
     const bool began = stage.attempts > 0;
     rows.push_back({std::string(2 * depth, ' ') + stage.id, std::string(status_name(stage.status)),
-                    began && depth == 0 ? in_words(stage.start) : "", began ? in_words(stage.duration) : "", std::move(notes)});
+                    began && depth == 0 ? time_in_words(stage.start) : "", began ? time_in_words(stage.duration) : "",
+                    std::move(notes)});
     add_rows(stage.nested, depth + 1, rows);
   }
 }
 
 }  // namespace
+
+std::string time_in_words(Nanos time) {
+  const auto value = static_cast<double>(time);
+  if (time >= kSecond) return fmt::format("{:.3f} s", value / kSecond);
+  if (time >= kMillisecond) return fmt::format("{:.2f} ms", value / kMillisecond);
+  if (time >= kMicrosecond) return fmt::format("{:.1f} us", value / kMicrosecond);
+  return fmt::format("{} ns", time);
+}
 
 std::string_view status_name(StageStatus status) noexcept {
   switch (status) {
@@ -116,8 +117,8 @@ std::string Report::to_text() const {
   }
   const Accounting sums = accounting();
   text += fmt::format("  wall {} = stages {} + queue {} + conversion {} + engine {} + residual {} (along the critical path)\n",
-                      in_words(sums.wall), in_words(sums.stage), in_words(sums.queue), in_words(sums.conversion),
-                      in_words(sums.engine), in_words(sums.residual));
+                      time_in_words(sums.wall), time_in_words(sums.stage), time_in_words(sums.queue),
+                      time_in_words(sums.conversion), time_in_words(sums.engine), time_in_words(sums.residual));
   return text;
 }
 

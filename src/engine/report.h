@@ -17,6 +17,9 @@ enum class StageStatus : std::uint8_t { not_reached, ok, skipped, failed, contin
 /// "ok", "skipped", ... as reports and tests write it.
 [[nodiscard]] std::string_view status_name(StageStatus status) noexcept;
 
+/// "1.50 ms", as reports write it.
+[[nodiscard]] std::string time_in_words(Nanos time);
+
 struct StageReport {
   std::string id;
   std::string uses;
