@@ -85,7 +85,7 @@ void bench_store(Report& report) {
 
   const Cache cache = Cache::open(*joined, context).value();
   cache.put(context, "key", Value::bytes(std::string(1'000, 'x')), kNever).value();
-  report.time("store.cache.get", [&] { keep(cache.get(context, "key").value()->size()); });
+  report.time("store.cache.get", [&] { keep(cache.get(context, "key").value()->value.size()); });
 }
 
 }  // namespace thalweg::bench

@@ -22,6 +22,7 @@ struct RunOptionsGiven {
   std::string output;
   std::string trace;
   std::string timeout;
+  std::string store;
   std::int64_t jobs = 0;
   std::int64_t threads = 0;
   bool json = false;
@@ -162,6 +163,8 @@ class Run final : public Command {
     options.value("-j,--jobs", "N", given_.jobs, "inputs worked on at once (as many as threads)");
     options.value("--threads", "N", given_.threads, "threads to compute with (as many as the machine grants)");
     options.value("--timeout", "TIME", given_.timeout, "stop after that long: 500ms, 30s, 2m");
+    options.value("--store", "FILE|URL", given_.store,
+                  "keep results of stages with `cache` there: a file, or postgresql://user@host/database", Completes::file);
     options.value("--trace", "FILE", given_.trace, "write a trace for chrome://tracing or Perfetto", Completes::file);
     options.flag("--json", given_.json, "print {\"output\", \"report\"}, one line for each input");
     options.flag("--report", given_.report, "print what each stage did and cost, of many inputs together, to standard error");
@@ -171,6 +174,7 @@ class Run final : public Command {
     return "  thalweg run answer --set index=./docs.index --set question='What is a conffile?'\n"
            "  thalweg run my.yaml --input items.jsonl --output results.jsonl --json\n"
            "  cat items.jsonl | thalweg run my.yaml --input - --jobs 8\n"
+           "  thalweg run my.yaml --input items.jsonl --store results.db\n"
            "  thalweg run my.yaml --trace trace.json --report\n";
   }
 
@@ -179,6 +183,7 @@ class Run final : public Command {
     const auto session = TRY(Session::open(program, given_.threads));
     const Context context = TRY(session->context(given_.timeout));
     const auto plan = TRY(session->pipelines().load(given_.pipeline));
+    if (!given_.store.empty()) TRY(session->keep_results(context, given_.store));
     const Value settings = TRY(parse_settings(given_.settings, plan->input));
     std::optional<Output> file;
     if (!given_.output.empty()) {
@@ -190,7 +195,7 @@ class Run final : public Command {
     Progress progress(program.clock);
     std::optional<Trace> trace;
     if (!given_.trace.empty()) trace.emplace();
-    const RunOptions options{.observer = &progress, .trace = trace ? &*trace : nullptr};
+    const RunOptions options{.observer = &progress, .trace = trace ? &*trace : nullptr, .results = session->results()};
     const int exit = TRY(given_.input.empty() ? run_one(*session, plan, settings, context, options, progress, out)
                                               : run_input(*session, plan, settings, context, options, progress, out));
     if (trace) TRY(write_trace(*trace));

@@ -19,6 +19,11 @@ Session::Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::si
       pipelines_(catalog_),
       executor_(clock_, cores_) {}
 
+Result<> Session::keep_results(const Context& context, const std::string& url) {
+  results_ = TRY(StoredResults::open(context, url, log_));
+  return {};
+}
+
 Result<Context> Session::context(std::string_view timeout) {
   Context context = Context(clock_).with_stop(interrupt_->token()).with_cores(cores_).with_log(log_);
   if (timeout.empty()) return context;

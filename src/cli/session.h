@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/pipelines.h"
 #include "engine/executor.h"
+#include "engine/stored_results.h"
 
 namespace thalweg::cli {
 
@@ -17,10 +18,14 @@ class Session {
  public:
   /// `threads` 0: as many as the machine grants. Listens for Ctrl-C from here on.
   [[nodiscard]] static Result<std::unique_ptr<Session>> open(Program& program, std::int64_t threads);
+  /// Opens the database that keeps results of stages with `cache`. Errors: those of open_store().
+  Result<> keep_results(const Context& context, const std::string& url);
 
   [[nodiscard]] Pipelines& pipelines() noexcept { return pipelines_; }
   [[nodiscard]] Interrupt& interrupt() noexcept { return *interrupt_; }
   [[nodiscard]] Executor& executor() noexcept { return executor_; }
+  /// Null pointer when none are kept.
+  [[nodiscard]] ResultStore* results() noexcept { return results_.get(); }
   [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
   /// A context that stops at Ctrl-C and, when `timeout` is not empty ("30s"), that long from now.
   [[nodiscard]] Result<Context> context(std::string_view timeout);
@@ -34,6 +39,7 @@ class Session {
   CoreBudget cores_;
   Catalog catalog_;
   Pipelines pipelines_;
+  std::unique_ptr<StoredResults> results_;  // before the executor, whose last threads may still put results
   Executor executor_;
 };
 

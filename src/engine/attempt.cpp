@@ -6,7 +6,8 @@
 namespace thalweg {
 
 Attempt::Attempt() {
-  for (Event* event : {&on_finished, &on_time_up, &on_backoff, &on_granted, &on_emitted, &on_more}) event->attempt = this;
+  for (Event* event : {&on_finished, &on_time_up, &on_backoff, &on_granted, &on_answered, &on_emitted, &on_more})
+    event->attempt = this;
 }
 
 void Attempt::bind(Frame& for_frame, std::uint32_t for_stage, bool waits) {
@@ -53,6 +54,7 @@ void Attempt::clear() noexcept {
   resume = nullptr;
   last_batch = permit = emitted_pending = in_body = in_start = more_seen = timer_set = flies = awaits_flight = false;
   cache_key = {};
+  kept.reset();
   stage_references_.store(0, std::memory_order_relaxed);
   credits = static_cast<std::int64_t>(kCredits);
   evaluations_ = 0;

@@ -25,6 +25,7 @@ struct Event {
     time_up,     // attempt: its deadline has passed
     backoff,     // attempt: time for the next try
     granted,     // attempt: may go on (a permit of `concurrency`, another one's result in the cache)
+    answered,    // attempt: the store of results has looked
     emitted,     // attempt: items wait in its outbox
     more,        // attempt: its stage wants the next items
     frame_new,   // frame: to be started
@@ -128,10 +129,11 @@ class Attempt final : public Call {
   bool in_start = false;   ///< waiting: inside start()
   bool more_seen = false;  ///< more() was called there
   bool permit = false;     ///< holds one of the stage's `concurrency`
-  ResultCache::Key cache_key;
-  bool flies = false;          ///< others may wait for this one's result
-  bool awaits_flight = false;  ///< waits for another one's
-  Worker* worker = nullptr;    ///< computing: the thread that runs the body
+  ResultKey cache_key;
+  std::optional<ResultStore::Kept> kept;  ///< what the store of results has found
+  bool flies = false;                     ///< others may wait for this one's result
+  bool awaits_flight = false;             ///< waits for another one's
+  Worker* worker = nullptr;               ///< computing: the thread that runs the body
 
   // Streams
   std::vector<Value> batch;
@@ -147,6 +149,7 @@ class Attempt final : public Call {
   Event on_time_up{Event::Kind::time_up};
   Event on_backoff{Event::Kind::backoff};
   Event on_granted{Event::Kind::granted};
+  Event on_answered{Event::Kind::answered};
   Event on_emitted{Event::Kind::emitted};
   Event on_more{Event::Kind::more};
   Attempt* next_free = nullptr;

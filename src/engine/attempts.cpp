@@ -170,6 +170,7 @@ Attempt* Run::prepare(Worker& worker, Frame& frame, std::uint32_t stage) {
   }
   Attempt& attempt = *extra.attempt;
   if (planned.cache && state.attempts == 0 && !attempt.flies && !look_up(worker, attempt)) return nullptr;
+  if (attempt.kept && take_kept(worker, attempt)) return nullptr;
   if (prepared.limit && !attempt.permit) {
     attempt.permit_since = worker.now;
     lock(worker);
@@ -204,46 +205,6 @@ Attempt* Run::prepare(Worker& worker, Frame& frame, std::uint32_t stage) {
   if (!prepared.waits) return &attempt;
   start_waiting(worker, attempt);
   return nullptr;
-}
-
-// Whether the stage must be run: its result is not in the cache, and nobody else is about to put it there.
-bool Run::look_up(Worker& worker, Attempt& attempt) {
-  Frame& frame = *attempt.frame;
-  const std::uint32_t stage = attempt.stage;
-  const PlannedStage& planned = frame.plan().stages[stage];
-  lang::Frame variables = expression_frame(frame);
-  Result<Value> key = Value();
-  if (planned.cache->key) {
-    key = planned.cache->key->evaluate(variables);
-  } else if (Result<> evaluated = evaluate_arguments(planned, variables, attempt.values)) {
-    key = Value::list(attempt.values);
-  } else {
-    key = std::unexpected(std::move(evaluated).error());
-  }
-  count_conversion(worker, frame.states[stage]);
-  if (!key) {
-    give_up(worker, frame, stage, std::move(key).error());
-    return false;
-  }
-  attempt.cache_key = {frame.plan().fingerprint, stage, std::move(*key)};
-  attempt.permit_since = worker.now;
-  lock(worker);
-  frame.states[stage].phase = Phase::waiting;
-  attempt.awaits_flight = true;
-  unlock(worker);
-  Value result;
-  const ResultCache::Answer answer = engine->cache.find(attempt.cache_key, worker.now, attempt, result);
-  if (answer == ResultCache::Answer::wait) return false;
-  lock(worker);
-  attempt.awaits_flight = false;
-  frame.states[stage].phase = Phase::running;
-  attempt.flies = answer == ResultCache::Answer::lead;
-  if (answer == ResultCache::Answer::hit) {
-    release(frame, stage);
-    settle_output(frame, stage, StageStatus::cached, std::move(result), worker.now);
-  }
-  unlock(worker);
-  return answer == ResultCache::Answer::lead;
 }
 
 // Time since the last boundary went into expressions.
@@ -354,6 +315,8 @@ void Run::handle_attempt(Worker& worker, Attempt& attempt, Event::Kind kind) {
     }
     case Event::Kind::granted:
       attempt.permit = !std::exchange(attempt.awaits_flight, false);
+      [[fallthrough]];
+    case Event::Kind::answered:
       frame.extra(stage).held += clock->now() - attempt.permit_since;
       if (frame.ending) {
         release(frame, stage);

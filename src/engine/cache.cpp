@@ -1,45 +1,20 @@
 #include "engine/cache.h"
 
-#include <algorithm>
-
+#include "base/identical.h"
 #include "engine/run.h"
 
 namespace thalweg {
 
-namespace {
-
 // Stricter than CEL's equality, by which 1 equals 1.0: a stage may tell them apart.
-bool identical(const Value& left, const Value& right) {
-  std::vector<std::pair<const Value*, const Value*>> pending{{&left, &right}};
-  while (!pending.empty()) {
-    const auto [a, b] = pending.back();
-    pending.pop_back();
-    if (a->kind() != b->kind() || a->size() != b->size()) return false;
-    if (a->is_list()) {
-      for (std::size_t i = 0; i < a->size(); ++i) pending.emplace_back(&a->items()[i], &b->items()[i]);
-    } else if (a->is_map()) {
-      for (std::size_t i = 0; i < a->size(); ++i) {  // in order too: a stage may write it out
-        pending.emplace_back(&a->entries()[i].key, &b->entries()[i].key);
-        pending.emplace_back(&a->entries()[i].value, &b->entries()[i].value);
-      }
-    } else if (!(*a == *b)) {
-      return false;
-    }
-  }
-  return true;
+bool ResultKey::operator==(const ResultKey& other) const noexcept {
+  return stage == other.stage && identical(arguments, other.arguments);
 }
 
-}  // namespace
-
-bool ResultCache::Key::operator==(const Key& other) const noexcept {
-  return plan == other.plan && stage == other.stage && identical(arguments, other.arguments);
+std::size_t ResultCache::Hash::operator()(const ResultKey& key) const noexcept {
+  return hash(key.arguments) ^ key.stage[0] ^ (key.stage[1] * 0x9E3779B97F4A7C15U);
 }
 
-std::size_t ResultCache::Hash::operator()(const Key& key) const noexcept {
-  return hash(key.arguments) ^ (key.plan * 0x9E3779B97F4A7C15U) ^ (std::uint64_t{key.stage} << 32);
-}
-
-ResultCache::Answer ResultCache::find(const Key& key, Nanos now, Attempt& attempt, Value& result) {
+ResultCache::Answer ResultCache::find(const ResultKey& key, Nanos now, Attempt& attempt, Value& result) {
   const std::lock_guard lock(mutex_);
   if (const auto found = index_.find(key); found != index_.end()) {
     if (now < found->second->expires) {
@@ -56,7 +31,7 @@ ResultCache::Answer ResultCache::find(const Key& key, Nanos now, Attempt& attemp
   return Answer::wait;
 }
 
-void ResultCache::land(const Key& key, const Value* result, Nanos expires) {
+void ResultCache::land(const ResultKey& key, const Value* result, Nanos expires) {
   std::vector<Attempt*> waiting;
   {
     const std::lock_guard lock(mutex_);
@@ -78,7 +53,7 @@ void ResultCache::land(const Key& key, const Value* result, Nanos expires) {
   for (Attempt* attempt : waiting) attempt->run->push(attempt->on_granted);
 }
 
-bool ResultCache::cancel(const Key& key, Attempt& attempt) {
+bool ResultCache::cancel(const ResultKey& key, Attempt& attempt) {
   {
     const std::lock_guard lock(mutex_);
     const auto flight = flights_.find(key);

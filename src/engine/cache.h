@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/value.h"
+#include "engine/result_store.h"
 
 namespace thalweg {
 
@@ -21,27 +22,20 @@ class ResultCache {
   static constexpr std::size_t kDefaultBytes = std::size_t{64} << 20;
   explicit ResultCache(std::size_t bytes = kDefaultBytes) : limit_(bytes) {}
 
-  struct Key {
-    std::uint64_t plan = 0;  ///< fingerprint: covers definition and the stages' versions
-    std::uint32_t stage = 0;
-    Value arguments;
-    [[nodiscard]] bool operator==(const Key& other) const noexcept;
-  };
-
   enum class Answer : std::uint8_t { hit, lead, wait };
   /// hit: `result` is set. lead: compute it, then land(). wait: `attempt` (held until then) gets its event `granted`.
-  [[nodiscard]] Answer find(const Key& key, Nanos now, Attempt& attempt, Value& result);
+  [[nodiscard]] Answer find(const ResultKey& key, Nanos now, Attempt& attempt, Value& result);
   /// The leader's result, kept until `expires`; null pointer: it failed.
-  void land(const Key& key, const Value* result, Nanos expires);
+  void land(const ResultKey& key, const Value* result, Nanos expires);
   /// True when the attempt was still waiting, and does no more.
-  [[nodiscard]] bool cancel(const Key& key, Attempt& attempt);
+  [[nodiscard]] bool cancel(const ResultKey& key, Attempt& attempt);
 
  private:
   struct Hash {
-    [[nodiscard]] std::size_t operator()(const Key& key) const noexcept;
+    [[nodiscard]] std::size_t operator()(const ResultKey& key) const noexcept;
   };
   struct Entry {
-    Key key;
+    ResultKey key;
     Value result;
     Nanos expires;
     std::size_t bytes;
@@ -52,8 +46,8 @@ class ResultCache {
   std::mutex mutex_;
   std::size_t bytes_ = 0;
   std::list<Entry> entries_;  // the last used one first
-  std::unordered_map<Key, std::list<Entry>::iterator, Hash> index_;
-  std::unordered_map<Key, std::vector<Attempt*>, Hash> flights_;
+  std::unordered_map<ResultKey, std::list<Entry>::iterator, Hash> index_;
+  std::unordered_map<ResultKey, std::vector<Attempt*>, Hash> flights_;
 };
 
 }  // namespace thalweg

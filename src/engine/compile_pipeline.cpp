@@ -66,6 +66,9 @@ std::shared_ptr<Plan> PipelineCompiler::compile(const Node* stages, const Path& 
   plan->deterministic = !all.now && std::ranges::all_of(drafts_, &Draft::deterministic);
   plan->effects = std::ranges::any_of(drafts_, &Draft::effects);
   plan->most_locals = most_locals_;
+  std::vector<StageMeaning> meanings;
+  for (const Draft& draft : drafts_) meanings.push_back(draft.meaning());
+  plan->fingerprint = nested_fingerprint(meanings);
   uses.add(all, first_local_);
   return plan;
 }

@@ -64,6 +64,8 @@ void PipelineCompiler::compile_stage(Draft& draft, const Path& path) {
   draft.fallback.reset();
   draft.deterministic = true;
   draft.effects = false;
+  draft.captured.clear();
+  draft.inner.clear();
   PlannedStage fresh;
   fresh.id = draft.id;
   fresh.kind = draft.kind;
@@ -101,6 +103,7 @@ void PipelineCompiler::compile_stage(Draft& draft, const Path& path) {
     const Type type = value.kind == Argument::Kind::constant ? deep_type(value.constant) : Type();
     draft.stage.output = lang::join(taken_whole(draft.stage.output), type);
   }
+  if (draft.kind != nullptr && draft.stage.cache) set_fingerprint(draft);
 }
 
 void PipelineCompiler::stage_names(Draft& draft, const Path& path, const Policies& own) {
@@ -146,6 +149,31 @@ void PipelineCompiler::cache(Draft& draft, const Path& path, ArgumentCompiler& a
   if (draft.uses.now) refuse("it uses `now`, which is another one in each run");
   if (draft.stage.streams_from) refuse("it is fed by a stream");
   draft.stage.cache = std::move(policy);
+}
+
+StageMeaning Draft::meaning() const {
+  if (kind == nullptr) return {};
+  StageMeaning made;
+  made.type = kind->contract.name;
+  made.version = kind->contract.version;
+  made.inner = inner;
+  return made;
+}
+
+void PipelineCompiler::set_fingerprint(Draft& draft) const {
+  PlannedStage& stage = draft.stage;
+  stage.captured = draft.captured;
+  std::ranges::sort(stage.captured);
+  stage.captured.erase(std::ranges::unique(stage.captured).begin(), stage.captured.end());
+  StageMeaning meaning = draft.meaning();
+  meaning.with = draft.node->find("with");
+  if (!draft.inner.empty()) meaning.defaults = checker_.definition().root.find("defaults");
+  if (stage.cache->key) meaning.key = stage.cache->key->source();
+  for (const lang::Variable& variable : scope_.variables()) {
+    if (std::ranges::binary_search(stage.captured, variable.slot)) meaning.names.push_back(variable.name);
+  }
+  meaning.output = stage.output.text();
+  stage.fingerprint = stage_fingerprint(meaning);
 }
 
 }  // namespace thalweg

@@ -65,6 +65,7 @@ void WithCompiler::compile() {
   }
   keys();
   const auto is_plain = [&](std::size_t i) { return contract_.fields[i].binding <= Binding::constant; };
+  Uses outside;  // of inner places
   // Locals may be elements of plain fields: those come first.
   for (const bool plain_ones : {true, false}) {
     for (std::size_t i = 0; i < n; ++i) {
@@ -79,7 +80,13 @@ void WithCompiler::compile() {
         inner(i, *node, path);
       }
     }
+    if (plain_ones) outside = std::exchange(draft_.uses, {});
   }
+  for (const Use& use : draft_.uses.all) {
+    if (use.slot < outer_.scope_.slots()) draft_.captured.push_back(use.slot);
+  }
+  outside.add(draft_.uses, UINT32_MAX);
+  draft_.uses = std::move(outside);
   if (contract_.open_fields) open_fields();
   make(problems_before);
 }
@@ -241,6 +248,7 @@ std::shared_ptr<const Plan> WithCompiler::pipeline(const Node& node, const Path&
   std::shared_ptr<Plan> plan = compiler.compile(stages, stages_path, output, output_path, node, nullptr, uses);
   draft_.deterministic = draft_.deterministic && plan->deterministic;
   draft_.effects = draft_.effects || plan->effects;
+  draft_.inner.push_back(plan->fingerprint);
   return plan;
 }
 
@@ -305,6 +313,7 @@ void WithCompiler::make(std::size_t problems_before) {
   for (const auto& plan : configuration_.loaded()) {
     draft.deterministic = draft.deterministic && plan->deterministic;
     draft.effects = draft.effects || plan->effects;
+    draft.inner.push_back(plan->fingerprint);
   }
 }
 

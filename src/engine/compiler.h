@@ -10,6 +10,7 @@
 
 #include "engine/checker.h"
 #include "engine/compile_arguments.h"
+#include "engine/fingerprint.h"
 #include "engine/plan.h"
 #include "lang/scope.h"
 
@@ -75,6 +76,9 @@ struct Draft {
   std::optional<std::uint32_t> fallback;  ///< the slot of on_failure's stage
   bool deterministic = true;
   bool effects = false;
+  std::vector<std::uint32_t> captured;  ///< slots from outside that expressions and nested pipelines of `with` read
+  std::vector<std::uint64_t> inner;     ///< fingerprints of nested and called pipelines
+  [[nodiscard]] StageMeaning meaning() const;
 };
 
 class PipelineCompiler {
@@ -100,6 +104,7 @@ class PipelineCompiler {
 
   void compile_stage(Draft& draft, const Path& path);
   void cache(Draft& draft, const Path& path, ArgumentCompiler& arguments);
+  void set_fingerprint(Draft& draft) const;
   void stage_names(Draft& draft, const Path& path, const Policies& own);
   [[nodiscard]] std::optional<std::uint32_t> stage_slot(std::string_view id) const;
   [[nodiscard]] std::vector<std::string_view> ids() const;

@@ -28,11 +28,13 @@ class Observer {
   virtual Result<> before_attempt(std::string_view stage, std::uint32_t attempt);
 };
 
+class ResultStore;
 class Trace;
 
 struct RunOptions {
   Observer* observer = nullptr;
-  Trace* trace = nullptr;  ///< gets every attempt of every stage
+  Trace* trace = nullptr;          ///< gets every attempt of every stage
+  ResultStore* results = nullptr;  ///< keeps results of stages with `cache`; must outlive the executor
 };
 
 /// Executes plans on a pool of threads. Thread-safe. The calling thread works along in run().

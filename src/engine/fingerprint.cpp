@@ -46,7 +46,17 @@ class Hasher {
       this->node(member->node);
     }
   }
+  void meaning(const StageMeaning& stage) {
+    text(stage.type);
+    text(stage.version);
+    number(stage.inner.size());
+    for (const std::uint64_t each : stage.inner) number(each);
+  }
   [[nodiscard]] std::uint64_t digest() const { return XXH3_64bits_digest(&state_); }
+  [[nodiscard]] std::array<std::uint64_t, 2> digest128() const {
+    const XXH128_hash_t made = XXH3_128bits_digest(&state_);
+    return {made.high64, made.low64};
+  }
 
  private:
   void scalar(const Value& value) {
@@ -72,6 +82,27 @@ std::uint64_t fingerprint(const Node& root, const std::map<std::string, std::str
     hasher.text(version);
   }
   for (const std::uint64_t other : loaded) hasher.number(other);
+  return hasher.digest();
+}
+
+std::array<std::uint64_t, 2> stage_fingerprint(const StageMeaning& meaning) {
+  constexpr std::array<std::string_view, 1> kInput{"input"};  // a default input comes as an argument
+  Hasher hasher;
+  hasher.meaning(meaning);
+  hasher.number(meaning.with == nullptr ? 0 : 1);
+  if (meaning.with != nullptr) hasher.node(*meaning.with);
+  hasher.number(meaning.defaults == nullptr ? 0 : 1);
+  if (meaning.defaults != nullptr) hasher.members(*meaning.defaults, kInput);
+  hasher.text(meaning.key);
+  hasher.number(meaning.names.size());
+  for (const std::string_view name : meaning.names) hasher.text(name);
+  hasher.text(meaning.output);
+  return hasher.digest128();
+}
+
+std::uint64_t nested_fingerprint(std::span<const StageMeaning> stages) {
+  Hasher hasher;
+  for (const StageMeaning& stage : stages) hasher.meaning(stage);
   return hasher.digest();
 }
 

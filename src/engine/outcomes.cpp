@@ -62,8 +62,11 @@ void Run::outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Valu
   if (result && prepared.emits) result = Value::list(std::move(extra.collected));
   if (result && extra.attempt != nullptr && std::exchange(extra.attempt->flies, false)) {
     const Nanos ttl = planned.cache->ttl;
-    later([engine = engine.get(), key = std::move(extra.attempt->cache_key), value = *result,
-           expires = ttl == kNever ? kNever : end + ttl] { engine->cache.land(key, &value, expires); });
+    later([engine = engine.get(), store = options.results, key = std::move(extra.attempt->cache_key), value = *result, ttl,
+           expires = ttl == kNever ? kNever : end + ttl] {
+      engine->cache.land(key, &value, expires);
+      if (store != nullptr) store->put(key, value, ttl);
+    });
   }
   release(frame, stage);
   if (result) {

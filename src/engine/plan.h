@@ -1,6 +1,7 @@
 #pragma once
 // A pipeline, checked and compiled: immutable, shared by all runs, swapped atomically.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -83,6 +84,10 @@ struct PlannedStage {
   FailurePolicy on_failure;
   std::optional<std::uint32_t> fallback_of;  ///< runs only when that stage has failed for good
   std::optional<CachePolicy> cache;
+  // With `cache`: what decides the result besides the arguments, see stage_fingerprint(), and the slots that expressions and
+  // nested pipelines of `with` read.
+  std::array<std::uint64_t, 2> fingerprint{};
+  std::vector<std::uint32_t> captured;
   std::optional<std::uint32_t> concurrency;  ///< at most so many calls of this stage at once, over all runs of the plan
   std::vector<std::uint32_t> needs;          ///< stages that must have ended first (references and `needs`), ascending
   std::vector<std::uint32_t> required;       ///< of those: referred to outside has()/default(): absent there means skipped here
@@ -139,9 +144,10 @@ class Plan {
   Argument output;
   std::vector<PipelineTest> tests;
   Value metadata;
-  bool deterministic = true;      ///< every stage is, and nothing uses `now`
-  bool effects = false;           ///< some stage does something besides its output
-  std::uint64_t fingerprint = 0;  ///< hash of the normalised definition and the stages' versions; part of cache keys
+  bool deterministic = true;  ///< every stage is, and nothing uses `now`
+  bool effects = false;       ///< some stage does something besides its output
+  /// Hash of the normalised definition and the stages' versions; of a nested one, of the stage types in it.
+  std::uint64_t fingerprint = 0;
 
   /// What the executor keeps for this plan: pools, statistics, limits. Made by its first run.
   [[nodiscard]] PlanRuntime& runtime() const;

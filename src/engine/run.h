@@ -69,7 +69,7 @@ struct StageExtra {
   Channel channel;             ///< of a reader: its input
   std::vector<Value> collected;
   std::uint64_t items = 0;
-  Nanos held = 0;  ///< waited for a permit or for another's cached result
+  Nanos held = 0;  ///< waited for a permit, another's cached result or the store
   std::uint32_t because = kNone;
   std::vector<NestedRecord> nested;
   bool final_error = false;  ///< no retry would mend it
@@ -256,7 +256,6 @@ class Run {
   bool may_start(Worker& worker, Frame& frame, std::uint32_t stage);
   void handle_attempt(Worker& worker, Attempt& attempt, Event::Kind kind);
   [[nodiscard]] Attempt* prepare(Worker& worker, Frame& frame, std::uint32_t stage);
-  [[nodiscard]] bool look_up(Worker& worker, Attempt& attempt);
   void count_conversion(Worker& worker, StageState& state);
   void run_bodies(Worker& worker, std::span<Attempt* const> attempts);
   void start_waiting(Worker& worker, Attempt& attempt);
@@ -267,6 +266,11 @@ class Run {
   [[nodiscard]] Error stop_reason(const Frame& frame) const;
   [[nodiscard]] Result<Value> time_is_up(const Frame& frame, std::uint32_t stage) const;
   void trace_attempt(const Frame& frame, std::uint32_t stage, Nanos end, const Result<Value>& result);
+
+  // lookup.cpp
+  [[nodiscard]] bool look_up(Worker& worker, Attempt& attempt);
+  [[nodiscard]] Result<Value> cache_key(const Frame& frame, std::uint32_t stage, Attempt& attempt) const;
+  [[nodiscard]] bool take_kept(Worker& worker, Attempt& attempt);
 
   // streams.cpp
   void deliver(Frame& frame, std::uint32_t stage, Value item, Nanos now);

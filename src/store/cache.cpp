@@ -19,14 +19,16 @@ Result<Cache> Cache::open(Store& store, const Context& context) {
 }
 
 void Cache::get(const Context& context, std::string_view key, Found done) const {
-  store_->read(context,
-               {"select value from thalweg_cache where key = $1 and expires_at_ns > $2",
-                {Value::bytes(key), Value(context.clock().wall())}},
-               [done = std::move(done)](Result<Rows> rows) mutable {
-                 if (!rows) return done(std::unexpected(std::move(rows).error()));
-                 if (rows->empty()) return done(std::optional<Value>());
-                 done(std::optional(std::move(rows->cells.front())));
-               });
+  const Nanos now = context.clock().wall();
+  store_->read(
+      context,
+      {"select value, expires_at_ns from thalweg_cache where key = $1 and expires_at_ns > $2", {Value::bytes(key), Value(now)}},
+      [now, done = std::move(done)](Result<Rows> rows) mutable {
+        if (!rows) return done(std::unexpected(std::move(rows).error()));
+        if (rows->empty()) return done(std::optional<Entry>());
+        const Nanos expires = (*rows)[0][1].as_int();
+        done(Entry{std::move(rows->cells.front()), expires == kNever ? kNever : expires - now});
+      });
 }
 
 void Cache::put(const Context& context, std::string_view key, Value value, Nanos ttl, Kept done) const {
@@ -53,8 +55,8 @@ void Cache::put(const Context& context, std::string_view key, Value value, Nanos
   });
 }
 
-Result<std::optional<Value>> Cache::get(const Context& context, std::string_view key) const {
-  return wait_for<std::optional<Value>>([&](Found done) { get(context, key, std::move(done)); });
+Result<std::optional<Cache::Entry>> Cache::get(const Context& context, std::string_view key) const {
+  return wait_for<std::optional<Entry>>([&](Found done) { get(context, key, std::move(done)); });
 }
 
 Result<> Cache::put(const Context& context, std::string_view key, Value value, Nanos ttl) const {

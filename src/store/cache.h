@@ -16,10 +16,14 @@ namespace thalweg {
 ///
 ///     Cache cache = TRY(Cache::open(*store, context));
 ///     cache.put(context, key, Value::bytes(data), kNever, [](Result<> kept) { ... });
-///     cache.get(context, key, [](Result<std::optional<Value>> found) { ... });
+///     cache.get(context, key, [](Result<std::optional<Cache::Entry>> found) { ... });
 class Cache {
  public:
-  using Found = std::move_only_function<void(Result<std::optional<Value>>)>;
+  struct Entry {
+    Value value;          ///< bytes
+    Nanos left = kNever;  ///< of its time
+  };
+  using Found = std::move_only_function<void(Result<std::optional<Entry>>)>;
   using Kept = std::move_only_function<void(Result<>)>;
 
   /// Makes the table when it is not there.
@@ -32,7 +36,7 @@ class Cache {
   void put(const Context& context, std::string_view key, Value value, Nanos ttl, Kept done) const;
 
   /// The same, waiting for the answer.
-  [[nodiscard]] Result<std::optional<Value>> get(const Context& context, std::string_view key) const;
+  [[nodiscard]] Result<std::optional<Entry>> get(const Context& context, std::string_view key) const;
   Result<> put(const Context& context, std::string_view key, Value value, Nanos ttl) const;
 
  private:

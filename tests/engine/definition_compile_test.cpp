@@ -192,6 +192,46 @@ TEST_CASE("the fingerprint is of what a definition means") {
   CHECK(of(one) == of(two));
 }
 
+TEST_CASE("a cached stage is known by what decides its result, wherever it stands") {
+  const auto stage = [](const std::string& stages, const std::string& id, const std::string& head = "") {
+    const auto plan = plan_of("name: f\ninput: {text: string, other: string, all: list<string>}\n" + head + "stages:\n" + stages +
+                              "output: \"{{ " + id + " }}\"\n");
+    const auto found = std::ranges::find(plan->stages, id, &PlannedStage::id);
+    REQUIRE(found != plan->stages.end());
+    return *found;
+  };
+  const auto of = [&](const std::string& stages, const std::string& id, const std::string& head = "") {
+    return stage(stages, id, head).fingerprint;
+  };
+  const std::string find = "  - {id: a, uses: find, cache: {}, with: {text: \"{{ input.text }}\", top_k: 4}}\n";
+  const auto first = of(find, "a");
+  CHECK(first != std::array<std::uint64_t, 2>{});
+  const std::string elsewhere =
+      "  - {id: s, uses: set, with: {x: 1}}\n"
+      "  - {id: b, uses: find, needs: [s], timeout: 3s, cache: {ttl: 5s}, with: {top_k: 4, text: \"{{ input.text }}\"}}\n";
+  CHECK(of(elsewhere, "b") == first);
+  CHECK(of("  - {id: a, uses: find, cache: {}, with: {text: \"{{ input.text }}\", top_k: 5}}\n", "a") != first);
+  CHECK(of("  - {id: a, uses: find, cache: {key: input.text}, with: {text: \"{{ input.text }}\", top_k: 4}}\n", "a") != first);
+
+  // What is nested counts with its own defaults, and what it reads from around is part of the key.
+  const std::string each =
+      "  - {id: a, uses: for_each, cache: {}, with: {items: \"{{ input.all }}\", do: [{id: i, uses: find, with: "
+      "{text: \"{{ item }} {{ input.other }}\"}}]}}\n";
+  const PlannedStage nested = stage(each, "a");
+  CHECK(nested.captured == std::vector<std::uint32_t>{0});
+  CHECK(of(each, "a", "defaults: {retry: {retries: 2}}\n") != nested.fingerprint);
+  CHECK(of(find, "a", "defaults: {retry: {retries: 2}}\n") == first);
+  CHECK(stage(find, "a").captured.empty());
+  const std::string inner =
+      "  - {id: b, uses: set, with: {x: 1}}\n  - {id: c, uses: set, with: {x: 2}}\n"
+      "  - {id: a, uses: for_each, cache: {}, with: {items: \"{{ input.all }}\", do: \"{{ b.x - c.x }}\"}}\n";
+  CHECK(stage(inner, "a").captured == std::vector<std::uint32_t>{1, 2});
+  const std::string turned =
+      "  - {id: c, uses: set, with: {x: 1}}\n  - {id: b, uses: set, with: {x: 2}}\n"
+      "  - {id: a, uses: for_each, cache: {}, with: {items: \"{{ input.all }}\", do: \"{{ b.x - c.x }}\"}}\n";
+  CHECK(of(turned, "a") != of(inner, "a"));  // the same text, with the values in another order
+}
+
 TEST_CASE("YAML and JSON of the same tree make the same plan") {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator("../definitions")) {

@@ -19,19 +19,21 @@ TEST_CASE("the cache keeps bytes for their time, for every program, and sweeps")
     const std::string key("k\0\xFF'", 4);
     CHECK_FALSE(must(cache.get(context, key)).has_value());
     must(cache.put(context, key, Value::bytes("one"), 10 * kSecond));
-    CHECK(must(cache.get(context, key)) == Value::bytes("one"));
+    CHECK(must(cache.get(context, key))->value == Value::bytes("one"));
     must(cache.put(context, key, Value::bytes("two"), 20 * kSecond));
     must(cache.put(context, "other", Value::bytes(""), kNever));
 
     clock.advance(15 * kSecond);
-    CHECK(must(cache.get(context, key)) == Value::bytes("two"));
+    CHECK(must(cache.get(context, key))->left == 5 * kSecond);
+    CHECK(must(cache.get(context, "other"))->left == kNever);
+    CHECK(must(cache.get(context, key))->value == Value::bytes("two"));
     const auto second_store = must(open_store(world.within(), place.url()));
     const Cache second = must(Cache::open(*second_store, world.within()));
-    CHECK(must(second.get(context, key)) == Value::bytes("two"));
+    CHECK(must(second.get(context, key))->value == Value::bytes("two"));
 
     clock.advance(5 * kSecond);
     CHECK_FALSE(must(cache.get(context, key)).has_value());
-    CHECK(must(cache.get(context, "other")) == Value::bytes(""));
+    CHECK(must(cache.get(context, "other"))->value == Value::bytes(""));
     CHECK(count(*store, world.within(), "thalweg_cache") == 2);
     must(cache.put(context, "third", Value::bytes("3"), kSecond));
     CHECK(count(*store, world.within(), "thalweg_cache") == 2);  // the first is gone
