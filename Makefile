@@ -64,6 +64,7 @@ coverage: build/coverage/build.ninja ## line coverage of base, store, lang and e
 
 bench: build ## the figures
 	@build/thalweg bench
+	@build/json_peer
 
 docs: build ## the generated pages, and every example run
 	@python3 tools/check_readme.py --write

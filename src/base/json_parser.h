@@ -26,23 +26,29 @@ struct JsonPlace {
 };
 [[nodiscard]] JsonPlace place_of(std::string_view text, std::size_t offset) noexcept;
 
-/// The first byte from `at` on that ends plain text in a string: a quote, a backslash, a control character, or one above ASCII.
-[[nodiscard]] inline const char* plain_text(const char* at, const char* end) noexcept {
+/// The high bit of each byte of `word` that is no plain text in a string: a quote, a backslash, a control character, one above
+/// ASCII. Only the first of them (the lowest) is sure.
+[[nodiscard]] inline std::uint64_t special_bytes(std::uint64_t word) noexcept {
   static_assert(std::endian::native == std::endian::little);
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  const std::uint64_t quote = word ^ (kOnes * '"');
+  const std::uint64_t slash = word ^ (kOnes * '\\');
+  // (x - 1) & ~x has the high bit where a byte is 0; borrows can make false hits only behind the first true one.
+  return (((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash) | ((word - kOnes * 0x20) & ~word) | word) & (kOnes * 0x80);
+}
+
+[[nodiscard]] inline bool is_plain(char c) noexcept {
+  return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80;
+}
+
+/// The first byte from `at` on that is no plain text.
+[[nodiscard]] inline const char* plain_text(const char* at, const char* end) noexcept {
   for (; end - at >= 8; at += 8) {
     std::uint64_t word;
     std::memcpy(&word, at, sizeof(word));
-    const std::uint64_t quote = word ^ (kOnes * '"');
-    const std::uint64_t slash = word ^ (kOnes * '\\');
-    // (x - 1) & ~x has the high bit where a byte is 0; borrows can make false hits only behind the first true one.
-    const std::uint64_t found =
-        (((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash) | ((word - kOnes * 0x20) & ~word) | word) & (kOnes * 0x80);
-    if (found != 0) return at + (std::countr_zero(found) >> 3);
+    if (const std::uint64_t special = special_bytes(word)) return at + (std::countr_zero(special) >> 3);
   }
-  for (; at < end; ++at) {
-    if (*at == '"' || *at == '\\' || static_cast<unsigned char>(*at) < 0x20 || static_cast<unsigned char>(*at) >= 0x80) break;
-  }
+  while (at < end && is_plain(*at)) ++at;
   return at;
 }
 

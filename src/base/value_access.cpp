@@ -77,39 +77,12 @@ std::uint32_t ValueAccess::key_hash(const Value& key) noexcept {
   return shorten(fold(bits ^ process_seed(), 0xD1342543DE82EF95U));
 }
 
-Value ValueAccess::copy_of(Kind kind, const void* data, std::size_t count, std::size_t unit) {
-  void* memory = ::operator new(sizeof(Object) + count * unit);
-  auto* made = ::new (memory) Object;
-  char* behind = static_cast<char*>(memory) + sizeof(Object);
-  if (count != 0) std::memcpy(behind, data, count * unit);
-  made->data = behind;
-  made->size = count;
-  return Value(kind, made);
-}
-
 Value ValueAccess::borrow(Kind kind, const void* data, std::size_t count, std::shared_ptr<const void> owner) {
   auto* made = ::new (::operator new(sizeof(External))) External;
   made->data = data;
   made->size = count;
   made->owner = std::move(owner);
   return Value(kind, made);
-}
-
-Value ValueAccess::empty_list(std::size_t capacity) {
-  auto* made = ::new (::operator new(sizeof(List) + capacity * sizeof(Value))) List;
-  made->capacity = capacity;
-  made->data = made->items();
-  return Value(Kind::list, made);
-}
-
-Value ValueAccess::empty_map(std::size_t capacity) {
-  const std::size_t slots = capacity > kLinearEntries ? std::bit_ceil(capacity + capacity / 2) : 0;
-  auto* made = ::new (::operator new(sizeof(Map) + capacity * sizeof(Entry) + slots * sizeof(std::uint32_t))) Map;
-  made->capacity = static_cast<std::uint32_t>(capacity);
-  made->slot_count = static_cast<std::uint32_t>(slots);
-  made->data = made->entries();
-  std::fill_n(made->slots(), slots, kFree);
-  return Value(Kind::map, made);
 }
 
 // Containers that lose their last holder while one dies are chained to it, so that depth costs no stack and dying no memory.
@@ -145,12 +118,6 @@ void ValueAccess::destroy(Kind kind, Object* dying) noexcept {
     }
     ::operator delete(held);
   }
-}
-
-bool ValueAccess::same_key(const Value& a, const Value& b) noexcept {
-  if (a.is_string() || b.is_string()) return a.is_string() && b.is_string() && a.as_string() == b.as_string();
-  if (a.is_bool() || b.is_bool()) return a.is_bool() && b.is_bool() && a.as_bool() == b.as_bool();
-  return a.is_number() && b.is_number() && compare_numbers(a, b) == std::partial_ordering::equivalent;
 }
 
 const Entry* ValueAccess::find(const Map& map, const Value& key) noexcept {
@@ -193,36 +160,11 @@ std::uint32_t* ValueAccess::free_slot(Map& map, std::uint32_t hash) noexcept {
   return map.slots() + at;
 }
 
-void ValueAccess::push(Value& target, Value item) noexcept {
-  List* held = list(target);
-  ::new (held->items() + held->size) Value(std::move(item));
-  ++held->size;
-}
-
 void ValueAccess::push(Value& target, Value key, Value value) noexcept {
   Map* held = map(target);
   if (held->slot_count != 0) *free_slot(*held, key_hash(key)) = static_cast<std::uint32_t>(held->size);
   ::new (held->entries() + held->size) Entry{std::move(key), std::move(value)};
   ++held->size;
-}
-
-bool ValueAccess::push_new(Value& target, Value&& key, Value&& value) noexcept {
-  Map* held = map(target);
-  if (held->slot_count == 0) {
-    for (const Entry& entry : std::span(held->entries(), held->size)) {
-      if (same_key(entry.key, key)) return false;
-    }
-  } else {
-    const std::uint32_t mask = held->slot_count - 1;
-    std::uint32_t at = key_hash(key) & mask;
-    for (; held->slots()[at] != kFree; at = (at + 1) & mask) {
-      if (same_key(held->entries()[held->slots()[at]].key, key)) return false;
-    }
-    held->slots()[at] = static_cast<std::uint32_t>(held->size);
-  }
-  ::new (held->entries() + held->size) Entry{std::move(key), std::move(value)};
-  ++held->size;
-  return true;
 }
 
 ValueAccess::List* ValueAccess::writable_list(Value& value, std::size_t room) {
