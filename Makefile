@@ -23,7 +23,7 @@ setup: ## what the build needs: packages, pinned downloads, locked crates
 	@tools/setup
 
 build: setup build/build.ninja ## the program: build/thalweg
-	@$(NINJA) -C build
+	@$(NINJA) -C build program
 
 build/build.ninja: | setup
 	@cmake --preset release
@@ -33,6 +33,7 @@ build/%/build.ninja: | setup
 
 release-tests: build build/asan/build.ninja
 	@$(NINJA) -C build/asan build.ninja
+	@$(NINJA) -C build
 	@$(CTEST) --test-dir build
 
 lint: build ## layout, clang-tidy and the coroutine query on files that changed
@@ -63,6 +64,7 @@ coverage: build/coverage/build.ninja ## line coverage of base, store, lang and e
 	@python3 tools/coverage.py
 
 bench: build ## the figures
+	@$(NINJA) -C build empty json_peer
 	@build/thalweg bench
 	@build/json_peer
 

@@ -48,6 +48,10 @@ add_compile_definitions(FMT_HEADER_ONLY)  # Debian has fmt as a shared library o
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wconversion -Wno-sign-conversion -Wno-gnu-statement-expression
                     -fPIC -fno-omit-frame-pointer -ffunction-sections -fdata-sections "SHELL:-Xclang -fno-pch-timestamp")
 add_link_options(-fuse-ld=mold -Wl,--gc-sections -Wl,--as-needed)
+if(THALWEG_SANITIZE MATCHES "address|thread")  # compiles about a tenth faster than -O2
+  set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -gline-tables-only -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -gline-tables-only -DNDEBUG")
+endif()
 if(THALWEG_SANITIZE STREQUAL "address")
   # Also instrumented for libFuzzer, so that the fuzz targets share these libraries instead of building them once more.
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fsanitize=fuzzer-no-link)

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <unordered_map>
 #include <unordered_set>
@@ -112,10 +111,8 @@ struct Hashing {
   }
 };
 
-template <class Number>
-bool same_bits(Number a, Number b) noexcept {
-  return std::memcmp(&a, &b, sizeof a) == 0;
-}
+bool same_bits(double a, double b) noexcept { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
+bool same_bits(float a, float b) noexcept { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
 
 // Of values that are no list and no map.
 bool identical_leaves(const Value& a, const Value& b) noexcept {
