@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 
 #include "plans.h"
 
@@ -187,6 +189,42 @@ TEST_CASE("what a run left behind comes to its end after its executor has gone")
     }
     CHECK(told == 1);
   }
+}
+
+TEST_CASE("an executor may go at the very moment when what was left behind finishes") {
+  const std::unique_ptr<Clock> clock = make_system_clock();
+  constexpr int kRounds = 200;
+  std::mutex mutex;
+  std::condition_variable changed;
+  int told = 0;
+  PlanBuilder inner;
+  inner.waiting("inside", {-1}, [](CallRef call) {
+    Clock& time = call->context().clock();
+    time.at(time.now() + call->argument(0).as_int(), [call] { call->finish(Value()); });
+  });
+  inner.computing("after", {0}, [](Call&) -> Result<Value> { return Value(); });
+  const std::shared_ptr<const Plan> nested = inner.output({1}).build();
+  PlanBuilder builder;
+  builder
+      .waiting("outer", {-1},
+               [&, nested](CallRef call) {
+                 Call& held = *call;
+                 held.invoke(nested, held.take(0), [&, call](Result<Value> result) {
+                   call->finish(std::move(result));
+                   const std::lock_guard lock(mutex);
+                   ++told;
+                   changed.notify_one();
+                 });
+               })
+      .timeout = kMillisecond;
+  const auto plan = builder.output({0}).build();
+  for (int round = 0; round < kRounds; ++round) {
+    Executor executor(*clock, 2);
+    const RunResult result = executor.run(plan, Value(kMillisecond + (round - kRounds / 2) * kMicrosecond), Context(*clock));
+    CHECK((result.output.has_value() || result.output.error().code() == Code::deadline_exceeded));
+  }
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return told == kRounds; });
 }
 
 TEST_CASE("10,000 nested runs one after the other or eight at once need no deep stack") {
