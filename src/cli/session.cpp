@@ -1,6 +1,6 @@
 #include "cli/session.h"
 
-#include "lang/times.h"
+#include "base/time_text.h"
 
 namespace thalweg::cli {
 
@@ -27,7 +27,7 @@ Result<> Session::keep_results(const Context& context, const std::string& url) {
 Result<Context> Session::context(std::string_view timeout) {
   Context context = Context(clock_).with_stop(interrupt_->token()).with_cores(cores_).with_log(log_);
   if (timeout.empty()) return context;
-  const auto span = lang::parse_duration(timeout);
+  const auto span = parse_duration(timeout);
   if (!span || *span <= Duration{} || span->seconds > 1'000'000'000) {
     return fail(Code::invalid_argument, "--timeout '{}' is no time such as 30s, 500ms or 2m", timeout);
   }

@@ -1,8 +1,9 @@
 #include "engine/checker.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
+
+#include "base/time_text.h"
 
 namespace thalweg {
 
@@ -41,24 +42,10 @@ std::string Path::text() const {
 }
 
 std::optional<Nanos> parse_span(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, double>, 7> kUnits{
-      {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}}};
-  double total = 0;
-  if (text.empty()) return {};
-  while (!text.empty()) {
-    double amount = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
-    if (error != std::errc{} || !is_digit(text[0])) return {};
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    std::size_t length = 0;
-    while (length < text.size() && is_letter(text[length])) ++length;
-    const auto unit = std::ranges::find(kUnits, text.substr(0, length), [](const auto& known) { return known.first; });
-    if (unit == kUnits.end()) return {};
-    total += amount * unit->second;
-    text.remove_prefix(length);
-  }
-  if (!(total < 9e18)) return {};
-  return static_cast<Nanos>(std::llround(total));
+  if (text.empty() || !is_digit(text[0]) || !is_letter(text.back())) return {};  // no sign; a unit also behind 0
+  const auto duration = parse_duration(text, DurationUnits::with_days);
+  if (!duration || duration->seconds >= kNever / kSecond) return {};
+  return duration->seconds * kSecond + duration->nanos;
 }
 
 std::string_view kind_of(const Node& node) noexcept {

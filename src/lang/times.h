@@ -1,5 +1,5 @@
 #pragma once
-// Timestamps and durations: their texts, their ranges, their arithmetic, their parts in a time zone.
+// Timestamps and durations: their arithmetic, their parts in a time zone. base/time_text.h has their texts and ranges.
 
 #include <string>
 #include <string_view>
@@ -9,13 +9,6 @@
 #include "base/value.h"
 
 namespace thalweg::lang {
-
-inline constexpr std::int64_t kMostDurationSeconds = 315'576'000'000;  ///< 10,000 years, as protobuf has it
-
-/// RFC 3339: "2023-02-03T23:31:20.5+01:00".
-[[nodiscard]] Result<Timestamp> parse_timestamp(std::string_view text);
-/// A number with units: "1h30m", "-1.5s", "100ms", "3us", "7ns", also "0".
-[[nodiscard]] Result<Duration> parse_duration(std::string_view text);
 
 // Sums outside the range are out_of_range errors.
 [[nodiscard]] Result<Value> plus(Timestamp time, Duration duration);

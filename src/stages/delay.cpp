@@ -2,7 +2,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "lang/times.h"
+#include "base/time_text.h"
 #include "stages/common.h"
 #include "stages/stages.h"
 
@@ -63,7 +63,7 @@ class Delay final : public Stage {
     if (!value.is_string() && !value.is(Kind::duration)) {
       return fail(Code::invalid_argument, "'for' is of type {}; wanted is a duration such as 1.5s", type_name(value.kind()));
     }
-    const Duration duration = value.is_string() ? TRY(lang::parse_duration(value.as_string())) : value.as_duration();
+    const Duration duration = value.is_string() ? TRY(parse_duration(value.as_string())) : value.as_duration();
     if (duration < Duration{}) return fail(Code::invalid_argument, "'for' is negative");
     if (duration.seconds > kNever / kSecond - 1) return kNever;
     return duration.seconds * kSecond + duration.nanos;

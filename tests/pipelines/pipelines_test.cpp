@@ -19,7 +19,7 @@
 #include "engine/executor.h"
 #include "engine/expectation.h"
 #include "engine/plan.h"
-#include "lang/times.h"
+#include "base/time_text.h"
 #include "stages/stages.h"
 
 using namespace thalweg;
@@ -230,7 +230,7 @@ class Suite {
     wanted.error = string_at(item, "error");
     wanted.contains = texts_at(item, "contains");
     wanted.statuses = item.find("stages");
-    if (item.find("takes") != nullptr) wanted.takes = lang::parse_duration(string_at(item, "takes")).value();
+    if (item.find("takes") != nullptr) wanted.takes = parse_duration(string_at(item, "takes")).value();
     REQUIRE(((wanted.output != nullptr) != !wanted.error.empty()));
     run_case(plan, wanted);
   }

@@ -1,6 +1,7 @@
 // Results of stages in real databases.
 #include "engine/stored_results.h"
 
+#include <cmath>
 #include <thread>
 
 #include "engine/executor.h"
@@ -23,7 +24,7 @@ struct Counting {
     catalog.add(std::move(contract), [this](const Configuration&) -> Result<std::unique_ptr<Stage>> {
       return stage_of([this](Call& call) -> Result<Value> {
         ++calls;
-        return Value::list({Value(call.argument(0).as_int() * 2), Value(0.0 / 0.0), Value::bytes("\xFF")});
+        return Value::list({Value(call.argument(0).as_int() * 2), Value(std::nan("")), Value::bytes("\xFF")});
       });
     });
   }

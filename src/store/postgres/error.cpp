@@ -11,7 +11,7 @@ std::string one_line(std::string_view text) {
   text = text.substr(0, location);
   std::string line;
   for (const char c : text) {
-    if (c != '\n')
+    if (c != '\n' && c != '\t')
       line += c;
     else if (!line.empty() && line.back() != ' ')
       line += ' ';
