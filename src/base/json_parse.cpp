@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/json_parser.h"
+#include "base/json_prefix.h"
 #include "base/utf8.h"
 #include "base/value_access.h"
 
@@ -33,6 +34,12 @@ Result<Value> parse_json_line(std::string_view text, std::string_view name, std:
   const JsonProblem& problem = parser.problem();
   const Error error(Code::invalid_argument, fmt::format("invalid JSON at byte {}: {}", problem.offset, problem.what));
   return std::unexpected(error.at(fmt::format("{}:{}:{}", name, line, place_of(text, problem.offset).column)));
+}
+
+std::size_t json_prefix(std::string_view text) {
+  JsonParser parser(text, {});
+  Value value;
+  return parser.run(value) ? text.size() : parser.problem().offset;
 }
 
 bool JsonParser::wrong(const char* place, std::string what) {

@@ -3,6 +3,7 @@
 #include "cli/progress.h"
 #include "cli/render.h"
 #include "cli/session.h"
+#include "cli/settings.h"
 
 namespace thalweg::cli {
 
@@ -36,6 +37,8 @@ class Index final : public Command {
   }
   [[nodiscard]] Result<int> run(Program& program) override {
     if (to_.empty()) return fail(Code::invalid_argument, "--to FOLDER is required: where the index is written");
+    TRY(check_utf8("FOLDER", folder_));
+    TRY(check_utf8("--to", to_));
     const auto session = TRY(Session::open(program, threads_));
     const Context context = TRY(session->context({}));
     const auto plan = TRY(session->pipelines().load("index"));

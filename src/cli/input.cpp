@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/json_prefix.h"
 #include "cli/interrupt.h"
 
 namespace thalweg::cli {
@@ -115,12 +116,35 @@ Result<bool> InputReader::lines() {
   if (!line) return true;
   first_ = item(*line);
   if (first_->value || line->too_long) return true;
-  // No document of its own, so the beginning of a longer one.
+  // No document of its own: the beginning of a longer one, or a broken line.
+  const auto begin = static_cast<std::size_t>(line->text.data() - buffer_.data());
+  const std::size_t end = std::exchange(at_, begin);  // kept while the next line is looked for
+  if (TRY(broken_line(end - begin))) {
+    at_ = scanned_ = at_ + (end - begin);
+    return true;
+  }
   first_.reset();
   --line_number_;
-  at_ = scanned_ = static_cast<std::size_t>(line->text.data() - buffer_.data());
+  scanned_ = at_;
   form_ = Form::document;
   return false;
+}
+
+// Whether the line at at_, which is no document, is a line of its own: with the next one that is not blank, which begins behind
+// `length` bytes, it is the beginning of no document either, and that one is a whole document of the same kind.
+Result<bool> InputReader::broken_line(std::size_t length) {
+  const auto second_line = [&] { return buffer_.find_first_not_of(" \t\r\n", at_ + length); };
+  while (second_line() == std::string::npos || buffer_.find('\n', second_line()) == std::string::npos) {
+    if (buffer_.size() - at_ > 2 * kLongestInput) return false;
+    scanned_ = buffer_.size();
+    if (!TRY(fill())) break;
+  }
+  const std::size_t next = second_line();
+  if (next == std::string::npos) return false;
+  const std::string_view both = std::string_view(buffer_).substr(at_, std::min(buffer_.find('\n', next), buffer_.size()) - at_);
+  const std::string_view second = both.substr(next - at_);
+  return second.front() == both[both.find_first_not_of(" \t\r\n")] && json_prefix(both) <= next - at_ &&
+         parse_json(second).has_value();
 }
 
 Result<std::optional<Item>> InputReader::next() {
@@ -134,7 +158,7 @@ Result<std::optional<Item>> InputReader::next() {
 
 Item InputReader::item(const Line& line) const {
   if (line.too_long) return {line_number_, std::unexpected(too_long())};
-  return {line_number_, parse_json(line.text)};
+  return {line_number_, parse_json_line(line.text, name_, line_number_)};
 }
 
 Result<std::optional<Item>> InputReader::whole() {

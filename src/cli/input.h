@@ -21,7 +21,8 @@ struct Item {
 };
 
 /// Reads inputs one by one, no more of the file at a time than needed. A name that ends in .jsonl or .ndjson is JSONL, in .json
-/// one document; else the content tells: when its first line that is not blank is a whole document, every line is one.
+/// one document; else the content tells: when its first line that is not blank is a whole document, every line is one; so it is
+/// when that line cannot begin a document, and the next one is whole.
 class InputReader {
  public:
   /// "-" is standard input. Errors: not_found, permission_denied, invalid_argument (a folder).
@@ -50,6 +51,7 @@ class InputReader {
   Result<bool> fill();  // false at the end or a stop
   Result<std::optional<Line>> next_line();
   Result<std::optional<Item>> whole();
+  Result<bool> broken_line(std::size_t length);
   [[nodiscard]] Item item(const Line& line) const;
 
   std::string name_;

@@ -116,7 +116,8 @@ class Lines {
 
   void failed(std::size_t line, const Error& error) {
     ++failed_;
-    const Error placed = error.at(fmt::format("{}:{}", reader_.name(), line));
+    const bool has_place = error.path().starts_with(reader_.name());  // a line that is no JSON, with its column
+    const Error placed = has_place ? error : error.at(fmt::format("{}:{}", reader_.name(), line));
     progress_.clear();
     print_error(fmt::format("thalweg: {}\n", placed.text()));
     if (!given_.json) return;

@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace thalweg::cli {
 
@@ -52,10 +53,18 @@ Value with_settings(Value input, const Value& settings) {
   return settings.size() == 0 ? std::move(input) : overlaid(std::move(input), settings);
 }
 
+Result<> check_utf8(std::string_view what, std::string_view text) {
+  const std::size_t at = utf8::invalid_at(text);
+  if (at == std::string_view::npos) return {};
+  return fail(Code::invalid_argument, "{} '{}...' is not UTF-8: byte {} is 0x{:02x}", what, text.substr(0, at), at,
+              static_cast<unsigned char>(text[at]));
+}
+
 Result<Value> parse_settings(const std::vector<std::string>& settings, const Type& input) {
   constexpr std::size_t kDeepest = 100;
   Value out = Value::map();
   for (const std::string& setting : settings) {
+    TRY(check_utf8("--set", setting));
     const std::size_t equals = setting.find('=');
     if (equals == 0 || equals == std::string::npos) {
       return fail(Code::invalid_argument, "--set '{}' must be key=value, as in --set question='What is a conffile?'", setting);

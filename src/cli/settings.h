@@ -17,6 +17,9 @@ namespace thalweg::cli {
 ///     // {question: "42", top_k: 3, filter: {year: 1990}}
 [[nodiscard]] Result<Value> parse_settings(const std::vector<std::string>& settings, const lang::Type& input);
 
+/// An argument of the command line that becomes a string of a pipeline must be UTF-8: `what` names it in the error.
+[[nodiscard]] Result<> check_utf8(std::string_view what, std::string_view text);
+
 /// `settings` laid over `input`: maps are merged inside, everything else replaced. Without settings the input stays what it is, a
 /// map or not.
 [[nodiscard]] Value with_settings(Value input, const Value& settings);

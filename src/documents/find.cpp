@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <set>
 
@@ -77,6 +78,49 @@ bool wanted(const std::string& path, const FindOptions& options) {
   return readable_name(fs::path(path).filename().string()) && !any(kGenerated) && !has_html_twin(path);
 }
 
+using Seen = std::set<std::pair<dev_t, ino_t>>;
+
+// What a folder holds, links behind the rest: a file has its own name before a link's.
+Result<std::vector<fs::directory_entry>> entries_of(const fs::path& folder) {
+  std::error_code problem;
+  std::vector<fs::directory_entry> entries;
+  for (fs::directory_iterator at(folder, problem); !problem && at != fs::directory_iterator(); at.increment(problem)) {
+    entries.push_back(*at);
+  }
+  if (problem) return std::unexpected(system_error(problem.value(), "look into " + folder.string()));
+  const auto is_link = [](const fs::directory_entry& entry) {
+    std::error_code unknown;
+    return entry.is_symlink(unknown);
+  };
+  std::ranges::sort(entries, {}, [&](const fs::directory_entry& entry) { return std::pair(is_link(entry), entry.path()); });
+  return entries;
+}
+
+// Level by level, so that what is met a second time is met on a longer way.
+Result<> find_below(const fs::path& root, const FindOptions& options, Seen& seen, std::vector<std::string>& found) {
+  std::vector<fs::path> level{root};
+  while (!level.empty()) {
+    std::vector<fs::path> next;
+    for (const fs::path& folder : level) {
+      for (const fs::directory_entry& entry : TRY(entries_of(folder))) {
+        struct stat info{};
+        if (::stat(entry.path().c_str(), &info) != 0) continue;
+        const std::string path = entry.path().lexically_normal().string();
+        const bool is_folder = S_ISDIR(info.st_mode);
+        if (!is_folder && !(S_ISREG(info.st_mode) && wanted(path, options))) continue;
+        if (!seen.emplace(info.st_dev, info.st_ino).second) continue;
+        if (is_folder) {
+          next.push_back(entry.path());
+        } else {
+          found.push_back(path);
+        }
+      }
+    }
+    level = std::move(next);
+  }
+  return {};
+}
+
 }  // namespace
 
 bool matches(std::string_view pattern, std::string_view path) {
@@ -86,31 +130,19 @@ bool matches(std::string_view pattern, std::string_view path) {
 }
 
 Result<std::vector<std::string>> find_files(const std::vector<std::string>& folders, const FindOptions& options) {
+  Seen seen;
   std::vector<std::string> found;
   for (const std::string& folder : folders) {
-    std::error_code problem;
-    const fs::file_status status = fs::status(folder, problem);
-    if (status.type() == fs::file_type::not_found) return fail(Code::not_found, "there is no file or folder {}", folder);
-    if (problem) return std::unexpected(system_error(problem.value(), "look into " + folder));
-    if (fs::is_regular_file(status)) {
-      found.push_back(folder);
-      continue;
+    struct stat info{};
+    if (::stat(folder.c_str(), &info) != 0) {
+      if (errno == ENOENT) return fail(Code::not_found, "there is no file or folder {}", folder);
+      return std::unexpected(system_error(errno, "look into " + folder));
     }
-    fs::recursive_directory_iterator walk(folder, fs::directory_options::follow_directory_symlink, problem);
-    for (; !problem && walk != fs::recursive_directory_iterator(); walk.increment(problem)) {
-      if (walk.depth() > 64) walk.disable_recursion_pending();  // a circle of symbolic links
-      std::error_code unreadable;
-      const std::string path = walk->path().lexically_normal().string();
-      if (walk->is_regular_file(unreadable) && wanted(path, options)) found.push_back(path);
-    }
-    if (problem) return std::unexpected(system_error(problem.value(), "look into " + folder));
+    const bool is_new = seen.emplace(info.st_dev, info.st_ino).second;
+    if (is_new && S_ISREG(info.st_mode)) found.push_back(folder);
+    if (is_new && S_ISDIR(info.st_mode)) TRY(find_below(folder, options, seen, found));
   }
   std::ranges::sort(found);
-  std::set<std::pair<dev_t, ino_t>> seen;
-  std::erase_if(found, [&](const std::string& path) {
-    struct stat info{};
-    return ::stat(path.c_str(), &info) == 0 && !seen.emplace(info.st_dev, info.st_ino).second;
-  });
   if (found.empty()) {
     return fail(Code::invalid_argument, "no documents in {}: looked for {}", fmt::join(folders, ", "),
                 options.patterns.empty() ? "HTML, Markdown and text files, gzipped or not"

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "documents/reader.h"
 #include "documents/stages.h"
 
@@ -21,6 +22,18 @@ Result<std::vector<std::string>> strings(const Value& value, std::string_view na
   return out;
 }
 
+// Ill-formed bytes become U+FFFD.
+std::string well_formed(std::string_view text) {
+  if (utf8::invalid_at(text) == std::string_view::npos) return std::string(text);
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const utf8::Step step = utf8::step(text, at);
+    utf8::append(out, step.code);
+    at += step.length;
+  }
+  return out;
+}
+
 Result<Value> run(Call& call) {
   const auto folders = TRY(strings(call.argument(kFolder), "folder"));
   FindOptions options;
@@ -35,13 +48,16 @@ Result<Value> run(Call& call) {
   const auto files = TRY(find_files(folders, options));
   for (std::size_t i = 0; i < files.size(); ++i) {
     TRY(call.context().check());
-    auto document = read_file(files[i], {.bytes = static_cast<std::uint64_t>(most)});
+    const std::size_t bad_byte = utf8::invalid_at(files[i]);
+    auto document = bad_byte == std::string::npos
+                        ? read_file(files[i], {.bytes = static_cast<std::uint64_t>(most)})
+                        : fail(Code::invalid_argument, "its name is not UTF-8 at byte {}: rename it", bad_byte);
     if (document) {
       call.emit(to_value(*document));
     } else if (on_error == "fail") {
       return std::unexpected(document.error());
     } else {
-      call.emit(Value::map({{"path", files[i]}, {"error", document.error().text()}}));
+      call.emit(Value::map({{"path", well_formed(files[i])}, {"error", well_formed(document.error().text())}}));
     }
     call.progress(static_cast<std::int64_t>(i + 1), static_cast<std::int64_t>(files.size()), "documents");
   }
@@ -59,8 +75,9 @@ void add_read_documents(Catalog& catalog) {
           .description = "Each file becomes {path, title, hash, sections: [{titles, level, text}]}, in order of paths. "
                          "Navigation, scripts, tables "
                          "of contents and indexes are left out; a text file is left out when the same name with .html stands "
-                         "beside it; files met "
-                         "twice are read once. A file that cannot be read (a PDF named .txt, broken gzip, too large) becomes "
+                         "beside it; symbolic links are "
+                         "followed, and each file is read once, under its shortest path. A file that cannot be read (a PDF named "
+                         ".txt, broken gzip, too large) becomes "
                          "{path, error}, or fails "
                          "the stage with `on_error: fail`. NOT_FOUND when a folder is missing.",
           .example = R"yaml(name: titles

@@ -34,9 +34,11 @@ struct FindOptions {
   std::vector<std::string> exclude;
 };
 
-/// The files below the folders (and files named directly), sorted, each once: symbolic links and hard links to the same file
-/// count as one. Without patterns a text or Markdown file is left out when the same name with .html stands beside it. Errors:
-/// not_found when a folder is missing, permission_denied, invalid_argument when nothing was found.
+/// The files below the folders (and files named directly), sorted, each once, by the shortest path that leads to it: of a file or
+/// folder met again, through a symbolic or hard link, nothing is taken the second time. Symbolic links are followed, also out of
+/// the folder: who put one there wants it read. Those that lead nowhere are passed over. Without patterns a text or Markdown file
+/// is left out when the same name with .html stands beside it. Errors: not_found when a folder is missing, permission_denied,
+/// invalid_argument when nothing was found.
 [[nodiscard]] Result<std::vector<std::string>> find_files(const std::vector<std::string>& folders,
                                                           const FindOptions& options = {});
 

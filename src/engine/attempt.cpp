@@ -1,6 +1,7 @@
 #include "engine/attempt.h"
 
 #include "engine/engine.h"
+#include "engine/fault.h"
 #include "engine/run.h"
 
 namespace thalweg {
@@ -127,7 +128,14 @@ Result<Value> Attempt::evaluate(std::size_t field, std::span<const Value> locals
   const std::optional<Expression>& expression = planned.expressions[field];
   if (!expression) return fail(Code::internal, "field {} holds no expression", field);
   if (++evaluations_ % 1000 == 0) TRY(context().check());
-  return expression->evaluate(locals_frame(locals));
+  lang::Frame& variables = locals_frame(locals);
+  Result<Value> value = expression->evaluate(variables);
+  if (value) [[likely]]
+    return value;
+  const Path start;
+  const Path with = start / "with";
+  const Path path = with / planned.kind->contract.fields[field].name;
+  return std::unexpected(at_field(frame->plan(), planned, path, variables.fault, value.error()));
 }
 
 lang::Frame& Attempt::locals_frame(std::span<const Value> locals) {
@@ -138,7 +146,7 @@ lang::Frame& Attempt::locals_frame(std::span<const Value> locals) {
     scratch_frame_ = frame;
   }
   for (std::size_t i = 0; i < locals.size(); ++i) scratch_[plan.slots + i] = &locals[i];
-  expression_frame_ = lang::Frame{.slots = scratch_, .context = context_, .now = run->wall_start};
+  expression_frame_ = lang::Frame{.slots = scratch_, .context = context_, .now = run->wall_start, .places_faults = true};
   return expression_frame_;
 }
 
@@ -146,10 +154,18 @@ void Attempt::nested(std::size_t field, std::vector<Value> locals, std::move_onl
   const PlannedStage& planned = frame->plan().stages[stage];
   std::shared_ptr<const Plan> plan = planned.pipelines[field];
   if (!plan && field < planned.cases.size()) {
-    for (const PlannedStage::Case& choice : planned.cases[field]) {
+    for (std::size_t i = 0; i < planned.cases[field].size(); ++i) {
+      const PlannedStage::Case& choice = planned.cases[field][i];
       if (choice.when) {
-        Result<bool> holds = choice.when->test(locals_frame(locals));
-        if (!holds) return done(std::unexpected(std::move(holds).error()));
+        lang::Frame& variables = locals_frame(locals);
+        Result<bool> holds = choice.when->test(variables);
+        if (!holds) {
+          const Path start;
+          const Path with = start / "with";
+          const Path cases = with / planned.kind->contract.fields[field].name;
+          const Path item = cases[i];
+          return done(std::unexpected(at_field(frame->plan(), planned, item / "when", variables.fault, holds.error())));
+        }
         if (!*holds) continue;
       }
       plan = choice.then;

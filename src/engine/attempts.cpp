@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "engine/evaluate.h"
+#include "engine/fault.h"
 #include "engine/run.h"
 #include "engine/trace.h"
 
@@ -29,7 +30,7 @@ void run_body(const Stage& body, std::span<Call*> calls) noexcept {
 }  // namespace
 
 lang::Frame Run::expression_frame(const Frame& frame) const {
-  return lang::Frame{.slots = frame.slots, .context = &*frame.context, .now = wall_start};
+  return lang::Frame{.slots = frame.slots, .context = &*frame.context, .now = wall_start, .places_faults = true};
 }
 
 // The path of most stages: a computing body with plain arguments. One clock read, no allocation, no reference counted.
@@ -47,7 +48,7 @@ void Run::run_plain(Worker& worker, Item item) {
   Attempt& attempt = *worker.attempt;
   attempt.bind_local(frame, item.stage, worker);
   attempt.values.resize(prepared.arguments.size());
-  bool complete = true;
+  std::optional<std::size_t> missing;
   for (std::size_t i = 0; i < prepared.arguments.size(); ++i) {
     const PlainArgument& argument = prepared.arguments[i];
     if (argument.slot == PlainArgument::kConstant) {
@@ -55,15 +56,16 @@ void Run::run_plain(Worker& worker, Item item) {
     } else if (const Value* value = frame.slots[argument.slot]) {
       attempt.values[i] = *value;
     } else {
-      complete = false;
+      missing = i;
     }
   }
   attempt.set_arguments();
-  if (complete) [[likely]] {
+  if (!missing) [[likely]] {
     Call* call = &attempt;
     run_body(*prepared.body, std::span(&call, 1));
   } else {
-    attempt.finish(fail(Code::not_found, "an argument refers to a value that is absent; use default() or has()"));
+    const Error absent(Code::not_found, "a value it refers to is absent; use default() or has()");
+    attempt.finish(std::unexpected(at_argument(frame.plan(), *prepared.planned, *missing, {}, 0, absent)));
   }
   Result<Value> result = attempt.take_result();
   attempt.clear_local();
@@ -153,7 +155,8 @@ Attempt* Run::prepare(Worker& worker, Frame& frame, std::uint32_t stage) {
       const Result<bool> holds = planned.when->test(variables);
       count_conversion(worker, state);
       if (!holds) {
-        give_up(worker, frame, stage, holds.error());
+        const Path start;
+        give_up(worker, frame, stage, at_field(frame.plan(), planned, start / "when", variables.fault, holds.error()));
         return nullptr;
       }
       if (!*holds) {
@@ -191,7 +194,7 @@ Attempt* Run::prepare(Worker& worker, Frame& frame, std::uint32_t stage) {
     }
   }
   lang::Frame variables = expression_frame(frame);
-  const Result<> evaluated = evaluate_arguments(planned, variables, attempt.values);
+  const Result<> evaluated = evaluate_arguments(frame.plan(), planned, variables, attempt.values);
   if (!prepared.plain_arguments) count_conversion(worker, state);
   if (!evaluated) {
     give_up(worker, frame, stage, evaluated.error());

@@ -1,4 +1,5 @@
 #include "engine/compiler.h"
+#include "engine/fault.h"
 #include "engine/fingerprint.h"
 
 namespace thalweg {
@@ -84,7 +85,7 @@ Result<std::shared_ptr<const Plan>> compile_plan(const Definition& definition, c
   Checker checker(definition);
   const Node& root = definition.root;
   const Path path;
-  Compilation whole{checker, options, {}, {}, {}};
+  Compilation whole{checker, options, {}, {}, {}, std::make_shared<const Source>(definition.file, definition.text)};
   const auto refuse = [&] { return std::unexpected(problems_error(definition.file, std::move(checker.problems()))); };
   if (root.kind != Node::Kind::map) {
     checker.report(root.place, path, fmt::format("a definition is a map with `name` and `stages`, not {}", kind_of(root)));

@@ -8,6 +8,7 @@ using lang::Type;
 std::shared_ptr<Plan> PipelineCompiler::compile(const Node* stages, const Path& stages_path, const Node* output,
                                                 const Path& output_path, const Node& whole, const Type* output_type, Uses& uses) {
   auto plan = std::make_shared<Plan>();
+  plan->source = whole_.source;
   plan->first_local = first_local_;
   plan->first_stage = first_stage_;
   if (stages != nullptr) {

@@ -32,6 +32,7 @@ struct Compilation {
   Policies defaults;
   std::map<std::string, std::string, std::less<>> versions;  ///< of the stage types used
   std::vector<std::shared_ptr<const Plan>> loaded;           ///< other pipelines, by order of being asked for
+  std::shared_ptr<const Source> source;
 };
 
 /// Reads timeout, retry, on_failure and concurrency of a stage or of `defaults`.

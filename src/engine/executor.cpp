@@ -6,6 +6,7 @@
 #include "base/cores.h"
 #include "engine/engine.h"
 #include "engine/evaluate.h"
+#include "engine/fault.h"
 #include "engine/run.h"
 #include "engine/trace.h"
 
@@ -30,13 +31,19 @@ void Run::finish_frame(Worker& worker, Frame& frame) {
     output = std::unexpected(*frame.error);
   } else {
     lang::Frame variables = expression_frame(frame);
-    output = evaluate_argument(frame.plan().output, variables);
+    Trail trail;
+    output = evaluate_argument(frame.plan().output, variables, trail);
     if (output && frame.plan().check_output) {
       if (Result<> fits = fit(frame.plan().output_type, *output); !fits) {
-        output = fail(Code::internal, "the output: {}", fits.error().message());
+        output = std::unexpected(Error(Code::internal, fits.error().message()));
+        variables.fault = 0;
       }
     }
-    if (!output) output = std::unexpected(output.error().at("output"));
+    if (!output) {
+      const Plan* outer = frame.caller == nullptr ? nullptr : &frame.caller->frame->plan();
+      const PlannedStage* caller = outer == nullptr ? nullptr : &outer->stages[frame.caller->stage];
+      output = std::unexpected(at_output(frame.plan(), outer, caller, trail, variables.fault, output.error()));
+    }
     if (frame.plan().output.kind == Argument::Kind::constant || frame.plan().output.kind == Argument::Kind::variable) {
       worker.now = frame.computed;
     } else {

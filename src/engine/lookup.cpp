@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "engine/evaluate.h"
+#include "engine/fault.h"
 #include "engine/run.h"
 
 namespace thalweg {
@@ -11,8 +12,14 @@ namespace thalweg {
 Result<Value> Run::cache_key(const Frame& frame, std::uint32_t stage, Attempt& attempt) const {
   const PlannedStage& planned = frame.plan().stages[stage];
   lang::Frame variables = expression_frame(frame);
-  if (planned.cache->key) return planned.cache->key->evaluate(variables);
-  TRY(evaluate_arguments(planned, variables, attempt.values));
+  if (planned.cache->key) {
+    Result<Value> key = planned.cache->key->evaluate(variables);
+    if (key) return key;
+    const Path start;
+    const Path cache = start / "cache";
+    return std::unexpected(at_field(frame.plan(), planned, cache / "key", variables.fault, key.error()));
+  }
+  TRY(evaluate_arguments(frame.plan(), planned, variables, attempt.values));
   std::vector<Value> given = attempt.values;
   for (const std::uint32_t slot : planned.captured) {
     const Value* value = frame.slots[slot];

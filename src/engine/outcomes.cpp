@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "engine/evaluate.h"
+#include "engine/fault.h"
 #include "engine/run.h"
 #include "engine/trace.h"
 
@@ -51,11 +52,16 @@ void Run::outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Valu
   std::optional<Value> instead;
   if (!result && planned.on_failure.value && !frame.ending) {
     lang::Frame variables = expression_frame(frame);
-    Result<Value> value = evaluate_argument(*planned.on_failure.value, variables);
+    Trail trail;
+    Result<Value> value = evaluate_argument(*planned.on_failure.value, variables, trail);
     if (value) {
       instead = std::move(*value);
     } else {
-      result = std::unexpected(value.error().because(result.error()));
+      const Path start;
+      const Path policy = start / "on_failure";
+      const Path fallback = policy / "fallback";
+      const Error placed = at_field(frame.plan(), planned, fallback / "value", variables.fault, value.error());
+      result = std::unexpected(placed.because(result.error()));
     }
   }
   lock(worker);

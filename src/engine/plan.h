@@ -25,6 +25,7 @@ namespace thalweg {
 using lang::Template;
 
 class PlanRuntime;
+class Source;
 
 /// One place of a definition that is evaluated for each run: a tree of literals and templates. A tree without templates is one
 /// constant; a lone `{{ variable }}` is a plain copy.
@@ -130,6 +131,7 @@ class Plan {
   std::string version;
   std::string description;
   std::string file;
+  std::shared_ptr<const Source> source;  ///< for places in run-time errors; shared with nested plans
   Type input;
   std::vector<Entry> input_defaults;  ///< for fields that the caller left out
   Type output_type;

@@ -33,6 +33,9 @@ struct Frame {
   Timestamp now{};                        ///< what `now` gives: the start of the run
   std::uint64_t cost_limit = kDefaultCostLimit;
   std::uint64_t steps = 0;  ///< counted up; a frame used again carries on, so that the limit covers a whole run
+  /// For callers who know where the source stands: an error's message has no place then, and `fault` is the byte it lies at.
+  bool places_faults = false;
+  std::size_t fault = 0;
 };
 
 /// A use of an outside variable.

@@ -66,6 +66,8 @@ bool Machine::fatal() const noexcept {
 }
 
 Error Machine::error(std::string_view source) const {
+  frame_.fault = fault_->offset;
+  if (frame_.places_faults) return Error(fault_->code, fault_->message);
   return Error(fault_->code, fmt::format("{} ({})", fault_->message, place_text(source, fault_->offset)));
 }
 

@@ -182,6 +182,29 @@ TEST_CASE("patterns match names and paths") {
   CHECK_FALSE(matches("", "a"));
 }
 
+TEST_CASE("folders are visited once, and files named by the shortest way to them") {
+  const fs::path folder = fs::temp_directory_path() / fmt::format("thalweg-links-{}", ::getpid());
+  const fs::path outside = folder.string() + "-outside";
+  fs::create_directories(folder / "a/b/c");
+  fs::create_directories(outside);
+  std::ofstream(folder / "a/b/c/deep.md") << "x";
+  std::ofstream(folder / "top.md") << "x";
+  std::ofstream(outside / "far.md") << "x";
+  fs::create_directory_symlink(".", folder / "loop");
+  fs::create_directory_symlink("..", folder / "a/up");
+  fs::create_directory_symlink("a/b", folder / "near");
+  fs::create_symlink("top.md", folder / "alias.md");
+  fs::create_symlink("nowhere.md", folder / "dangling.md");
+  fs::create_symlink(outside / "far.md", folder / "far.md");
+  const auto found = find_files({folder.string()}).value();
+  const auto at = [&](const char* name) { return (folder / name).string(); };
+  // Through the link "near" the deep file is one step nearer; the link out of the folder is followed.
+  CHECK(found == std::vector{at("far.md"), at("near/c/deep.md"), at("top.md")});
+  CHECK(find_files({(folder / "loop/loop").string(), folder.string()}).value().size() == 3);
+  fs::remove_all(folder);
+  fs::remove_all(outside);
+}
+
 TEST_CASE("files are found once, the HTML form before the text form, generated pages left out") {
   const fs::path folder = fs::temp_directory_path() / fmt::format("thalweg-find-{}", ::getpid());
   fs::create_directories(folder / "_sources");
