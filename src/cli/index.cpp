@@ -9,14 +9,15 @@ namespace thalweg::cli {
 
 namespace {
 
-// "read 61 %, write 30 %, engine 9 %": where the time on the critical path went.
-std::string shares(const Report& report) {
+// "12 s in all: read done after 9 s, write done after 12 s". The stages run side by side: their times are no shares.
+std::string times(const Report& report) {
   const Accounting total = report.accounting();
   if (total.wall <= 0) return {};
   std::string out = fmt::format("{} in all", rough_span(total.wall));
+  std::string_view before = ": ";
   for (const StageReport& stage : report.stages()) {
-    const double share = 100.0 * static_cast<double>(stage.duration) / static_cast<double>(total.wall);
-    out += fmt::format(", {} {:.0f} %", stage.id, share);
+    out += fmt::format("{}{} done after {}", before, stage.id, rough_span(stage.start + stage.duration));
+    before = ", ";
   }
   return out;
 }
@@ -55,7 +56,7 @@ class Index final : public Command {
       TRY(print_json(program.out, Value::map({{Value("output"), *result.output}, {Value("report"), result.report.to_value()}}),
                      JsonStyle::compact));
     } else {
-      TRY(program.out.write(render(*result.output) + "time: " + shares(result.report) + '\n'));
+      TRY(program.out.write(render(*result.output) + "time: " + times(result.report) + '\n'));
     }
     return kExitOk;
   }

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cli/output.h"
 
 namespace thalweg::cli {
@@ -51,15 +53,21 @@ void Progress::on_progress(std::string_view stage, std::int64_t done, std::int64
   if (!shown_) return;
   const std::lock_guard lock(mutex_);
   const Nanos now = clock_.now();
-  if (stage != stage_) {
-    stage_ = stage;
-    began_ = now;
-    drawn_ = 0;
-  }
+  auto known = std::ranges::find(told_, stage, &Told::stage);
+  if (known == told_.end()) known = told_.insert(told_.end(), {std::string(stage), std::string(unit), 0, 0, now});
+  known->done = done;
+  known->total = total;
   if (drawn_ != 0 && now - drawn_ < kBetween && done != total) return;
   drawn_ = now;
   on_screen_ = true;
-  print_error("\r\x1b[K" + progress_line(stage, done, total, unit, now - began_));
+  std::string line;
+  for (const bool with_end : {true, false}) {
+    for (const Told& one : told_) {
+      if ((one.total > 0) != with_end) continue;
+      line += (line.empty() ? "" : "  ") + progress_line(one.stage, one.done, one.total, one.unit, now - one.began);
+    }
+  }
+  print_error("\r\x1b[K" + line);
 }
 
 void Progress::clear() {

@@ -4,14 +4,15 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "engine/executor.h"
 
 namespace thalweg::cli {
 
-/// "index 1200/5000 passages [=====>     ] 24%  310 passages/s  12 s left". Drawn at most ten times a second, only when something
-/// is told. Thread-safe.
+/// "read [=====>     ]  24%  12/50 documents  3.1 documents/s  12 s left  write 1200 passages  310 passages/s": the stage whose
+/// end is known, then those that work beside it. Drawn at most ten times a second, only when something is told. Thread-safe.
 class Progress final : public Observer {
  public:
   explicit Progress(Clock& clock);
@@ -27,8 +28,14 @@ class Progress final : public Observer {
   Clock& clock_;
   const bool shown_;
   std::mutex mutex_;
-  std::string stage_;
-  Nanos began_ = 0;
+  struct Told {
+    std::string stage;
+    std::string unit;
+    std::int64_t done = 0;
+    std::int64_t total = 0;
+    Nanos began = 0;
+  };
+  std::vector<Told> told_;  // by stage, in the order of their beginning
   Nanos drawn_ = 0;
   bool on_screen_ = false;
 };

@@ -1,5 +1,11 @@
 #include "index/stages.h"
 
+#include <sys/stat.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+
 #include "index/keyword_index.h"
 
 namespace thalweg::index {
@@ -101,11 +107,43 @@ output: "{{ write }}"
 
 enum : std::size_t { kIndex, kText, kTopK };
 
-Result<Value> retrieve(Call& call) {
+// The indexes a stage asked lately, open for as long as they are on the disk what they were.
+class OpenIndexes {
+ public:
+  Result<std::shared_ptr<const KeywordIndex>> open(const std::string& folder) {
+    struct stat now{};
+    const bool there = ::stat((folder + "/meta.json").c_str(), &now) == 0;  // a commit puts a new file in its place
+    {
+      const std::lock_guard lock(mutex_);
+      const auto known = opened_.find(folder);
+      if (known != opened_.end() && there && same(known->second.meta, now)) return known->second.index;
+    }
+    auto index = std::make_shared<const KeywordIndex>(TRY(KeywordIndex::open(folder)));
+    const std::lock_guard lock(mutex_);
+    if (opened_.size() >= kMost) opened_.clear();
+    opened_[folder] = {now, index};
+    return index;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 8;
+  struct Opened {
+    struct stat meta{};
+    std::shared_ptr<const KeywordIndex> index;
+  };
+  static bool same(const struct stat& a, const struct stat& b) noexcept {
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+           a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+  }
+  std::mutex mutex_;
+  std::map<std::string, Opened> opened_;
+};
+
+Result<Value> retrieve(Call& call, OpenIndexes& indexes) {
   const std::int64_t limit = call.argument(kTopK).as_int();
   if (limit < 1 || limit > 10'000) return fail(Code::invalid_argument, "'top_k' must be 1 to 10000, not {}", limit);
-  const KeywordIndex index = TRY(KeywordIndex::open(std::string(call.argument(kIndex).as_string())));
-  Found found = TRY(index.search(call.argument(kText).as_string(), {.limit = static_cast<std::uint32_t>(limit)}));
+  const auto index = TRY(indexes.open(std::string(call.argument(kIndex).as_string())));
+  Found found = TRY(index->search(call.argument(kText).as_string(), {.limit = static_cast<std::uint32_t>(limit)}));
   std::vector<Value> hits;
   for (Hit& hit : found.hits) hits.push_back(std::move(hit.passage).set("score", hit.score));
   std::vector<Entry> terms;
@@ -122,7 +160,8 @@ Contract retrieve_contract() {
       .description =
           "BM25 over text, headings and titles, English words stemmed, words without content left out, neighbouring words "
           "counting again "
-          "as phrases. `terms` says of each word stem how many passages hold it. Fails with NOT_FOUND when there is no index, "
+          "as phrases. An index stays open between calls, and is opened anew when it was written. `terms` says of each word stem "
+          "how many passages hold it. Fails with NOT_FOUND when there is no index, "
           "DATA_LOSS "
           "when it is damaged.",
       .example = R"yaml(name: find
@@ -152,7 +191,9 @@ output: "{{ find.hits }}"
 
 void register_stages(Catalog& catalog) {
   catalog.add(index_contract(), [](const Configuration&) -> Result<std::unique_ptr<Stage>> { return std::make_unique<Index>(); });
-  catalog.add(retrieve_contract(), [](const Configuration&) -> Result<std::unique_ptr<Stage>> { return stage_of(retrieve); });
+  catalog.add(retrieve_contract(), [](const Configuration&) -> Result<std::unique_ptr<Stage>> {
+    return stage_of([indexes = std::make_unique<OpenIndexes>()](Call& call) { return retrieve(call, *indexes); });
+  });
 }
 
 }  // namespace thalweg::index
