@@ -53,8 +53,9 @@ bool Run::look_up(Worker& worker, Attempt& attempt) {
   if (attempt.flies && options.results != nullptr) {  // no thread waits for the store: its answer is an event
     attempt.hold();
     const Context context = *frame.context;
+    const ResultKey asked = attempt.cache_key;  // the attempt may be given up while the store looks at it
     unlock(worker);
-    options.results->get(context, attempt.cache_key, [&attempt](std::optional<ResultStore::Kept> kept) {
+    options.results->get(context, asked, [&attempt](std::optional<ResultStore::Kept> kept) {
       attempt.kept = std::move(kept);
       attempt.run->push(attempt.on_answered);
     });
