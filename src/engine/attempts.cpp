@@ -118,12 +118,19 @@ Error Run::stop_reason(const Frame& frame) const {
 
 // Any other stage. Entered and left under the section.
 void Run::advance(Worker& worker, Item item) {
+  PreparedStage& prepared = item.frame->runtime.stages[item.stage];
+  if (batch == 1 || prepared.waits || prepared.planned->streams_from || prepared.emits) {
+    if (!may_start(worker, *item.frame, item.stage)) return;
+    item.frame->states[item.stage].phase = Phase::running;
+    unlock(worker);
+    if (Attempt* attempt = prepare(worker, *item.frame, item.stage)) run_bodies(worker, std::span(&attempt, 1));
+    lock(worker);
+    return;
+  }
   std::vector<Item>& group = worker.group;
   group.clear();
   group.push_back(item);
-  PreparedStage& prepared = item.frame->runtime.stages[item.stage];
-  const bool one_by_one = prepared.waits || prepared.planned->streams_from || prepared.emits;
-  while (!one_by_one && group.size() < batch && !ready_.empty() && ready_.front().stage == item.stage &&
+  while (group.size() < batch && !ready_.empty() && ready_.front().stage == item.stage &&
          &ready_.front().frame->runtime == &item.frame->runtime) {
     group.push_back(ready_.pop());
   }
@@ -218,11 +225,11 @@ void Run::count_conversion(Worker& worker, StageState& state) {
 }
 
 void Run::run_bodies(Worker& worker, std::span<Attempt* const> attempts) {
-  std::vector<Call*> calls;
-  for (Attempt* attempt : attempts) {
-    attempt->worker = &worker;
-    calls.push_back(attempt);
-  }
+  Call* one = attempts.front();
+  std::vector<Call*> many;  // stays empty, and so without memory, for one
+  if (attempts.size() > 1) many.assign(attempts.begin(), attempts.end());
+  const std::span<Call*> calls = many.empty() ? std::span(&one, 1) : std::span(many);
+  for (Attempt* attempt : attempts) attempt->worker = &worker;
   Frame& frame = *attempts.front()->frame;
   run_body(*frame.runtime.stages[attempts.front()->stage].body, calls);
   worker.now = clock->now();

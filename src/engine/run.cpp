@@ -53,13 +53,15 @@ void Run::unlock(Worker& worker) noexcept {
     }
     return;
   }
-  std::vector<std::move_only_function<void()>> actions;
+  std::vector<std::move_only_function<void()>> actions = std::move(worker.actions);
   actions.swap(later_);
   if (worker.locked) {
     worker.locked = false;
     mutex_.unlock();
   }
   for (auto& action : actions) action();
+  actions.clear();
+  worker.actions = std::move(actions);
 }
 
 void Run::push(Event& event) noexcept {
@@ -137,6 +139,7 @@ void Run::drive(bool token, CoreBudget::Lease core) {
   worker.core = std::move(core);
   worker.now = clock->now();
   lock(worker);
+  worker.actions.swap(spare_);
   if (token) ++workers_;
   for (;;) {
     const std::uint64_t seen = wanted_.load(std::memory_order_acquire);
@@ -180,6 +183,7 @@ void Run::drive(bool token, CoreBudget::Lease core) {
       lock(worker);
       continue;
     }
+    if (spare_.capacity() == 0) spare_.swap(worker.actions);
     if (--workers_ == 0) shared_.store(false, std::memory_order_release);  // from here on another one may enter without the lock
     if (std::exchange(worker.locked, false)) mutex_.unlock();
     if (!worker.token) break;

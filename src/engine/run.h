@@ -190,6 +190,7 @@ struct Worker {
   Attempt* attempt = nullptr;  ///< for plain stages
   std::vector<Item> group;
   CoreBudget::Lease core;
+  std::vector<std::move_only_function<void()>> actions;  ///< empty: memory to swap with the run's
 };
 
 /// The bookkeeping of a run (graph.cpp, attempts.cpp, streams.cpp) is done by one thread at a time. As long as only one works on
@@ -299,6 +300,7 @@ class Run {
   Nanos crowded_since_ = 0;
   Nanos refused_ = INT64_MIN;  // when no core was free for a helper
   std::vector<std::move_only_function<void()>> later_;
+  std::vector<std::move_only_function<void()>> spare_;  // empty: memory kept from one worker to the next
   std::vector<Frame*> complete_;
 
   std::atomic<Event*> inbox_{nullptr};

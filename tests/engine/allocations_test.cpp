@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <new>
 
 #include "plans.h"
@@ -72,6 +73,31 @@ TEST_CASE("a run allocates nothing in the steady state") {
       CHECK(allocations_of(executor, plan, Context(*clock).with_deadline(clock->now() + 3600 * kSecond), input) == 0);
     }
   }
+}
+
+TEST_CASE("neither do stages that wait, branch out, have a timeout or a limit") {
+  const Value input("a text that is too long to be kept inside a value");
+  const auto pass = [](Call& call) -> Result<Value> { return call.argument(0); };
+  const std::unique_ptr<Clock> clock = make_system_clock();
+  Executor executor(*clock, 1);
+  const auto check = [&](const std::string& what, const std::function<void(PlannedStage&)>& change, bool waits) {
+    PlanBuilder chain;
+    for (int i = 0; i < 20; ++i) {
+      const std::string id = "s" + std::to_string(i);
+      change(waits ? chain.waiting(id, {i - 1}, [](CallRef call) { call->finish(call->argument(0)); })
+                   : chain.computing(id, {i - 1}, pass));
+    }
+    const auto plan = chain.output({19}).build();
+    CAPTURE(what);
+    CHECK(allocations_of(executor, plan, Context(*clock), input) == 0);
+  };
+  check("waiting", [](PlannedStage&) {}, true);
+  check("timeout", [](PlannedStage& stage) { stage.timeout = 3600 * kSecond; }, false);
+  check("limit", [](PlannedStage& stage) { stage.concurrency = 3; }, false);
+  check("retry", [](PlannedStage& stage) { stage.retry.retries = 3; }, false);
+  PlanBuilder fan;
+  for (int i = 0; i < 64; ++i) fan.computing("b" + std::to_string(i), {-1}, pass);
+  CHECK(allocations_of(executor, fan.output({63}).build(), Context(*clock), input) == 0);
 }
 
 TEST_CASE("the count of allocations counts") {
