@@ -8,10 +8,11 @@ mod index;
 mod readonly;
 mod schema;
 mod search;
+mod versions;
 
 use abi::{Buffer, Slice};
 
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Every function but `release` and the `*_close` ones fills `out` with its result or, when the code is not 0, with the error's text.
 #[repr(C)]
@@ -34,6 +35,8 @@ pub struct Table {
     index_info: extern "C" fn(*const index::Index, *mut Buffer) -> u32,
     index_search: extern "C" fn(*const index::Index, *const search::Term, usize, *const search::Options, *mut Buffer) -> u32,
     index_close: extern "C" fn(*mut index::Index),
+
+    versions: extern "C" fn(*mut Buffer) -> u32,
 }
 
 static TABLE: Table = Table {
@@ -52,6 +55,7 @@ static TABLE: Table = Table {
     index_info: index::info,
     index_search: search::search,
     index_close: abi::free_handle::<index::Index>,
+    versions: versions::versions,
 };
 
 #[unsafe(no_mangle)]

@@ -10,7 +10,7 @@
 
 namespace thalweg::bridge {
 
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 /// Bytes lent to the bridge for the time of a call.
 struct Slice {
@@ -73,6 +73,8 @@ struct Table {
   std::uint32_t (*index_info)(const Index*, Buffer* out);
   std::uint32_t (*index_search)(const Index*, const Term*, std::size_t count, const SearchOptions*, Buffer* out);
   void (*index_close)(Index*);
+
+  std::uint32_t (*versions)(Buffer* out);  ///< {"crate": "version", ...}
 };
 
 /// The bridge's functions; the module is opened by the first call. Errors: as Module::open, failed_precondition when the module

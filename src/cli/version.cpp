@@ -1,11 +1,18 @@
 // thalweg version
 
+#include <absl/base/config.h>
+#include <cmark-gfm.h>
+#include <lexbor/core/base.h>
+#include <libfyaml.h>
 #include <sqlite3.h>
+#include <zlib.h>
 
 #include <CLI/Version.hpp>
 #include <filesystem>
 #include <fstream>
 
+#include "base/bridge.h"
+#include "base/json.h"
 #include "cli/command.h"
 
 namespace thalweg::cli {
@@ -50,6 +57,20 @@ std::string modules() {
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
+// What is in the bridge, by its own word.
+std::string bridge_text() {
+  const auto table = bridge::open();
+  if (!table) return table.error().text();
+  const auto said = bridge::call(**table, (*table)->versions);
+  const auto versions = said ? parse_json(*said) : std::unexpected(said.error());
+  if (!versions) return versions.error().text();
+  std::string out;
+  for (const Entry& entry : versions->entries()) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", entry.key.as_string(), entry.value.as_string());
+  }
+  return out;
+}
+
 std::string cpu_flags() {
   std::string out;
 #if defined(__x86_64__)
@@ -79,8 +100,11 @@ class Version final : public Command {
     std::string out = "thalweg " THALWEG_VERSION "\n";
     if (verbose_) {
       out += fmt::format("compiler: {}\nstandard library: libstdc++ {}\n", __VERSION__, _GLIBCXX_RELEASE);
-      out += fmt::format("built in: fmt {}.{}.{}, CLI11 {}, SQLite {}\n", FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
-                         FMT_VERSION % 100, CLI11_VERSION, sqlite3_libversion());
+      out += fmt::format(
+          "built in: fmt {}.{}.{}, CLI11 {}, SQLite {}, libfyaml {}, cmark-gfm {}, lexbor {}, zlib {}, Abseil {}\n",
+          FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, CLI11_VERSION, sqlite3_libversion(),
+          fy_library_version(), cmark_version_string(), LEXBOR_VERSION_STRING, ::zlibVersion(), ABSL_LTS_RELEASE_VERSION);
+      out += fmt::format("in the bridge: {}\n", bridge_text());
       out += fmt::format("modules: {}\nCPU: {}\npackages found here:\n", modules(), cpu_flags());
       for (const auto& [name, version] : installed()) out += fmt::format("  {} {}\n", name, version);
     }
