@@ -50,7 +50,6 @@ class Lines {
     session_.executor().run_many(
         plan, [this] { return next(); }, [this](std::size_t, RunResult result) { done(std::move(result)); }, context,
         {.jobs = jobs}, options);
-    report_bad_lines();
     progress_.clear();
     if (given_.report && statistics_.runs() > 0) print_error(statistics_.to_text());
     if (stopped_by_) return std::unexpected(*stopped_by_);
@@ -62,56 +61,42 @@ class Lines {
  private:
   struct Waiting {
     std::size_t line;
-    std::optional<Error> bad;  // never run
+    bool good;  ///< it was run
   };
 
-  // The next input that can be run; bad lines on the way are kept for their turn.
-  std::optional<Value> next() {
-    while (true) {
-      auto item = reader_.next();
-      if (!item) stop_because(item.error());
-      if (!item || !*item) return std::nullopt;
-      auto input =
-          (*item)->value ? accept_input(*plan_, with_settings(std::move(*(*item)->value), settings_)) : std::move((*item)->value);
-      const std::lock_guard lock(mutex_);
-      waiting_.push_back({(*item)->line, input ? std::nullopt : std::optional(input.error())});
-      if (input) return std::move(*input);
-    }
+  // On a thread of its own, see run_many(). A bad line keeps its turn.
+  std::optional<Result<Value>> next() {
+    auto item = reader_.next();
+    if (!item) stop_because(item.error());
+    if (!item || !*item) return std::nullopt;
+    auto input =
+        (*item)->value ? accept_input(*plan_, with_settings(std::move(*(*item)->value), settings_)) : std::move((*item)->value);
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back({(*item)->line, input.has_value()});
+    return input;
   }
 
   void done(RunResult result) {
-    report_bad_lines();
-    std::size_t line = 0;
+    Waiting waiting{};
     {
       const std::lock_guard lock(mutex_);
-      line = waiting_.front().line;
+      waiting = waiting_.front();
       waiting_.pop_front();
     }
     if (!result.output && result.output.error().code() == Code::cancelled && session_.interrupt().requested()) return;
-    if (given_.report) statistics_.add(result.report, result.output.has_value());
+    if (given_.report && waiting.good) statistics_.add(result.report, result.output.has_value());
     auto text = result.output ? shown(result, *result.output, given_) : std::unexpected(result.output.error());
     ++finished_;
-    if (!text) return failed(line, text.error());
+    if (!text) return failed(waiting.line, text.error());
     progress_.clear();
-    if (const auto written = out_.write(*text); !written) stop_because(written.error());
-    if (reader_.bytes_read() >= reader_.bytes() && reader_.bytes() == 0)
-      (void)out_.flush();  // a pipe: somebody waits for each answer
+    write(*text);
     if (out_.closed()) session_.interrupt().stop();
     tell();
   }
 
-  void report_bad_lines() {
-    while (true) {
-      Waiting waiting{};
-      {
-        const std::lock_guard lock(mutex_);
-        if (waiting_.empty() || !waiting_.front().bad) return;
-        waiting = std::move(waiting_.front());
-        waiting_.pop_front();
-      }
-      ++finished_;
-      failed(waiting.line, *waiting.bad);
-    }
+  void write(std::string_view text) {
+    if (const auto written = out_.write(text); !written) stop_because(written.error());
+    if (reader_.bytes() == 0) (void)out_.flush();  // a pipe: somebody waits for each answer
   }
 
   void failed(std::size_t line, const Error& error) {
@@ -127,7 +112,7 @@ class Lines {
                     {Value("error"),
                      Value::map({{Value("code"), Value(info(error.code()).name)}, {Value("message"), Value(error.text())}})}});
     if (!append_json(out, told)) return;
-    if (const auto written = out_.write(out + '\n'); !written) stop_because(written.error());
+    write(out + '\n');
   }
 
   void tell() { progress_.on_progress("run", static_cast<std::int64_t>(finished_), 0, "inputs"); }

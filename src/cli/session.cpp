@@ -1,5 +1,9 @@
 #include "cli/session.h"
 
+#include <sys/random.h>
+
+#include <cerrno>
+
 #include "base/time_text.h"
 
 namespace thalweg::cli {
@@ -24,8 +28,16 @@ Result<> Session::keep_results(const Context& context, const std::string& url) {
   return {};
 }
 
+Context Session::context_on(Clock& clock, std::uint64_t seed) {
+  return Context(clock, seed).with_stop(interrupt_->token()).with_cores(cores_).with_log(log_);
+}
+
 Result<Context> Session::context(std::string_view timeout) {
-  Context context = Context(clock_).with_stop(interrupt_->token()).with_cores(cores_).with_log(log_);
+  // Programs that try again after a failure at the same time must not do so in step.
+  std::uint64_t seed = 0;
+  if (::getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed))
+    return std::unexpected(system_error(errno, "cannot draw a random number"));
+  const Context context = context_on(clock_, seed);
   if (timeout.empty()) return context;
   const auto span = parse_duration(timeout);
   if (!span || *span <= Duration{} || span->seconds > 1'000'000'000) {

@@ -27,8 +27,12 @@ class Session {
   /// Null pointer when none are kept.
   [[nodiscard]] ResultStore* results() noexcept { return results_.get(); }
   [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
-  /// A context that stops at Ctrl-C and, when `timeout` is not empty ("30s"), that long from now.
+  [[nodiscard]] CoreBudget& cores() noexcept { return cores_; }
+  /// A context that stops at Ctrl-C, draws random numbers that no other run draws and, when `timeout` is not empty ("30s"), that
+  /// long from now.
   [[nodiscard]] Result<Context> context(std::string_view timeout);
+  /// The same on another clock, without a time limit; its random numbers follow from `seed`.
+  [[nodiscard]] Context context_on(Clock& clock, std::uint64_t seed);
 
  private:
   Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::size_t threads);

@@ -11,7 +11,7 @@ namespace {
 std::uint32_t last_stage(const std::vector<StageState>& states) {
   std::uint32_t last = kNone;
   for (std::uint32_t i = 0; i < states.size(); ++i) {
-    if (states[i].status == StageStatus::not_reached) continue;
+    if (states[i].status == StageStatus::not_reached || states[i].why == Why::unneeded) continue;
     if (last == kNone || states[i].end > states[last].end) last = i;
   }
   return last;
@@ -53,7 +53,15 @@ Accounting Frame::accounting() const {
 std::vector<StageReport> Frame::stages() const {
   const std::size_t count = states.size();
   std::vector<StageReport> reports(count);
-  for (std::uint32_t at = last_stage(states); at != kNone; at = states[at].critical) reports[at].critical = true;
+  const auto came_in = [this](std::uint32_t stage) {
+    return states[stage].status != StageStatus::not_reached && states[stage].why != Why::unneeded;
+  };
+  for (std::uint32_t at = last_stage(states); at != kNone; at = states[at].critical) {
+    // A stage that failed takes until the one that stands in for it has ended.
+    for (std::optional<std::uint32_t> part = at; part && came_in(*part); part = plan().stages[*part].on_failure.stage) {
+      reports[*part].critical = true;
+    }
+  }
   for (std::size_t rest = count; rest-- > 0;) {
     const auto i = static_cast<std::uint32_t>(rest);
     const StageState& state = states[i];
@@ -85,12 +93,25 @@ std::vector<StageReport> Frame::stages() const {
       latest = std::min(latest, after.end + reports[reader].slack - (after.end - std::max(after.ready, state.end)));
     }
     report.slack = std::max<Nanos>(0, latest - state.end);
+    // One that comes in for it, or is found not to be needed, ends later with it.
+    if (const auto& other = planned.on_failure.stage; other && *other > i && states[*other].status != StageStatus::not_reached) {
+      report.slack = std::min(report.slack, reports[*other].slack);
+    }
+    for (auto user = planned.fallback_of; user && *user > i; user = plan().stages[*user].fallback_of) {
+      reports[*user].slack = std::min(reports[*user].slack, report.slack);
+    }
     report.reason = reason(i);
     if (extras[i].touched) {
       report.items = extras[i].items;
       for (const NestedRecord& nested : extras[i].nested) {
         report.nested.insert(report.nested.end(), nested.stages.begin(), nested.stages.end());
       }
+    }
+  }
+  // And one that came in has no more time than the one that failed, which ended with it.
+  for (std::uint32_t i = 0; i < count; ++i) {
+    for (auto user = plan().stages[i].fallback_of; user && came_in(i); user = plan().stages[*user].fallback_of) {
+      reports[i].slack = std::min(reports[i].slack, reports[*user].slack);
     }
   }
   return reports;

@@ -59,6 +59,7 @@ void Attempt::clear() noexcept {
   stage_references_.store(0, std::memory_order_relaxed);
   credits = static_cast<std::int64_t>(kCredits);
   evaluations_ = 0;
+  opened_.store(0, std::memory_order_relaxed);
   emitted = 0;
   worker = nullptr;
 }
@@ -117,6 +118,11 @@ void Attempt::limit_time(Nanos until) {
   link_.emplace(frame->context->stop(), Stopper{&*source_});
   context_ = &*own_context_;
   deadline = context_->deadline();
+}
+
+std::uint64_t Attempt::next_draw() noexcept {
+  const std::uint64_t count = opened_.fetch_add(1, std::memory_order_relaxed) + 1;
+  return Random(frame->draw ^ ((static_cast<std::uint64_t>(stage) << 32) | count)).next();
 }
 
 void Attempt::request_stop() {

@@ -102,7 +102,7 @@ class Attempt final : public Call {
   [[nodiscard]] bool claimed() const noexcept { return (state_.load(std::memory_order_acquire) & kClaimed) != 0; }
   /// What the stage gave; an error when it misused the call.
   Result<Value> take_result();
-  /// The same call for another round (stream consumers) or a next try.
+  /// The same call for another round (stream consumers) or a computing stage's next try.
   void reopen() noexcept { state_.store(0, std::memory_order_release); }
   /// A reader's next round begins (a CallRef for it has been made): letting go of the call is an error again.
   void more_begins() noexcept { stage_references_.fetch_and(~kMore, std::memory_order_acq_rel); }
@@ -110,7 +110,8 @@ class Attempt final : public Call {
   /// Gives the attempt a context of its own, with an earlier deadline and a stop of its own, linked to the frame's.
   void limit_time(Nanos deadline);
   void request_stop();
-  void use_context(const Context& context) noexcept { context_ = &context; }
+  /// For the next frame it opens, see Frame::draw. The same whatever the schedule as long as the stage opens them in one order.
+  [[nodiscard]] std::uint64_t next_draw() noexcept;
   void set_arguments() noexcept { arguments_ = values; }
 
   // Written and read by the run's threads only, unless said otherwise.
@@ -184,6 +185,7 @@ class Attempt final : public Call {
   const Frame* scratch_frame_ = nullptr;
   lang::Frame expression_frame_;
   std::uint64_t evaluations_ = 0;
+  std::atomic<std::uint32_t> opened_{0};  // nested frames
 };
 
 }  // namespace thalweg

@@ -33,6 +33,14 @@ lang::Frame Run::expression_frame(const Frame& frame) const {
   return lang::Frame{.slots = frame.slots, .context = &*frame.context, .now = wall_start, .places_faults = true};
 }
 
+// For what is evaluated before a stage's attempt: its timeout holds there, too.
+lang::Frame Run::limited_frame(const Frame& frame, std::uint32_t stage, std::optional<Context>& limited) const {
+  lang::Frame variables = expression_frame(frame);
+  const std::optional<Nanos>& timeout = frame.plan().stages[stage].timeout;
+  if (timeout) variables.context = &limited.emplace(frame.context->with_deadline(after(clock->now(), *timeout)));
+  return variables;
+}
+
 // The path of most stages: a computing body with plain arguments. One clock read, no allocation, no reference counted.
 void Run::run_plain(Worker& worker, Item item) {
   Frame& frame = *item.frame;
@@ -158,7 +166,8 @@ Attempt* Run::prepare(Worker& worker, Frame& frame, std::uint32_t stage) {
   if (state.next == Next::start) {
     state.start = worker.now;
     if (planned.when) {
-      lang::Frame variables = expression_frame(frame);
+      std::optional<Context> limited;
+      lang::Frame variables = limited_frame(frame, stage, limited);
       const Result<bool> holds = planned.when->test(variables);
       count_conversion(worker, state);
       if (!holds) {
@@ -200,17 +209,22 @@ Attempt* Run::prepare(Worker& worker, Frame& frame, std::uint32_t stage) {
       return nullptr;
     }
   }
+  attempt.began = worker.now;
+  attempt.deadline = frame.deadline;
+  if (planned.timeout) attempt.limit_time(after(worker.now, *planned.timeout));
   lang::Frame variables = expression_frame(frame);
+  variables.context = &attempt.context();
   const Result<> evaluated = evaluate_arguments(frame.plan(), planned, variables, attempt.values);
   if (!prepared.plain_arguments) count_conversion(worker, state);
+  if (!evaluated && evaluated.error().code() == Code::deadline_exceeded) {
+    outcome(worker, frame, stage, std::unexpected(evaluated.error()), worker.now);
+    return nullptr;
+  }
   if (!evaluated) {
     give_up(worker, frame, stage, evaluated.error());
     return nullptr;
   }
   attempt.set_arguments();
-  attempt.began = worker.now;
-  attempt.deadline = frame.deadline;
-  if (planned.timeout) attempt.limit_time(worker.now > kNever - *planned.timeout ? kNever : worker.now + *planned.timeout);
   if (planned.streams_from) return next_items(worker, attempt);
   if (!prepared.waits) return &attempt;
   start_waiting(worker, attempt);

@@ -70,7 +70,15 @@ std::vector<PipelineTest> read_tests(Checker& checker, const Node& node, const P
     PipelineTest test;
     test.place = item.place;
     test.name = fmt::format("test {}", i + 1);
-    if (const Node* name = item.find("name")) test.name = checker.text(*name, at / "name").value_or("");
+    if (const Node* name = item.find("name")) {
+      test.name = checker.text(*name, at / "name").value_or("");
+      const auto before = std::ranges::find(tests, test.name, &PipelineTest::name);
+      if (before != tests.end() && !test.name.empty()) {
+        checker.report(
+            name->place, at / "name",
+            fmt::format("a test '{}' stands in line {} already; give each a name of its own", test.name, before->place.line));
+      }
+    }
     if (const Node* input = item.find("input")) test.input = input->to_value();
     const Node* error = item.find("error");
     // A test of an error may be one of a wrong input.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <thread>
 
 #include "base/cores.h"
 #include "engine/engine.h"
@@ -17,6 +18,16 @@ void Observer::on_item(std::string_view, const Value&) {}
 Result<> Observer::before_attempt(std::string_view, std::uint32_t) { return {}; }
 
 namespace {
+
+/// What run_many's two threads and its groups share.
+struct ManyState {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool more = true;                              // inputs may come
+  std::size_t under_way = 0;                     // groups
+  std::size_t next_out = 0;                      // index of the next result to hand out
+  std::deque<std::optional<RunResult>> results;  // from next_out on
+};
 
 Timestamp timestamp(Nanos wall) { return {wall / kSecond, static_cast<std::int32_t>(wall % kSecond)}; }
 
@@ -94,9 +105,12 @@ struct Executor::Impl {
     return &frame;
   }
 
-  /// One group: all inputs as lanes of one run.
-  void start_lanes(const std::shared_ptr<const Plan>& plan, std::vector<Value> inputs, const Context& context,
-                   const RunOptions& options, std::size_t batch, const std::function<void(std::size_t, RunResult)>& done);
+  void feed(ManyState& state, const std::shared_ptr<const Plan>& plan, Next& next, const Context& context, Many many,
+            const RunOptions& options);
+  /// One group, from the input of that index on: all inputs as lanes of one run.
+  void start_lanes(const std::shared_ptr<const Plan>& plan, std::vector<Result<Value>> inputs, std::size_t first,
+                   const Context& context, const RunOptions& options, std::size_t batch,
+                   const std::function<void(std::size_t, RunResult)>& done);
 };
 
 Executor::Executor(Clock& clock, CoreBudget& cores) : impl_(std::make_unique<Impl>()) {
@@ -155,75 +169,70 @@ void Executor::start(std::shared_ptr<const Plan> plan, Value input, Context cont
 
 void Run::start_root(Frame& frame) { start_frame(frame, clock->now()); }
 
-namespace {
-
-/// What run_many's callers and groups share.
-struct ManyState {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::size_t under_way = 0;                     // groups
-  std::size_t next_out = 0;                      // index of the next result to hand out
-  std::deque<std::optional<RunResult>> results;  // from next_out on
-};
-
-}  // namespace
-
-void Executor::run_many(std::shared_ptr<const Plan> plan, std::move_only_function<std::optional<Value>()> next,
-                        std::move_only_function<void(std::size_t index, RunResult)> done, Context context, Many many,
-                        RunOptions options) {
-  ManyState state;
-  const std::size_t jobs = std::max<std::size_t>(1, many.jobs);
-  const std::size_t batch = std::max<std::size_t>(1, many.batch);
+// Takes inputs and starts their groups.
+void Executor::Impl::feed(ManyState& state, const std::shared_ptr<const Plan>& plan, Next& next, const Context& context,
+                          Many many, const RunOptions& options) {
   std::size_t index = 0;
-  bool more = true;
-  std::unique_lock lock(state.mutex);
-  for (;;) {
-    // Results leave in input order, from this thread.
-    while (!state.results.empty() && state.results.front()) {
-      RunResult result = std::move(*state.results.front());
-      state.results.pop_front();
-      const std::size_t at = state.next_out++;
-      lock.unlock();
-      done(at, std::move(result));
-      lock.lock();
+  for (bool more = true; more;) {
+    {
+      // A slow first item must not let the finished ones behind it pile up for ever.
+      std::unique_lock lock(state.mutex);
+      state.changed.wait(lock, [&] { return state.under_way < many.jobs && state.results.size() < 4 * many.jobs * many.batch; });
     }
-    if (!more && state.under_way == 0 && state.results.empty()) return;
-    // A slow first item must not let the finished ones behind it pile up for ever.
-    if (more && state.under_way < jobs && state.results.size() < 4 * jobs * batch) {
-      lock.unlock();
-      std::vector<Value> inputs;
-      while (inputs.size() < batch && more) {
-        std::optional<Value> input = context.stop().stop_requested() ? std::nullopt : next();
-        if (input) {
-          inputs.push_back(std::move(*input));
-        } else {
-          more = false;
-        }
+    std::vector<Result<Value>> inputs;
+    while (inputs.size() < many.batch && more) {
+      std::optional<Result<Value>> input = context.stop().stop_requested() ? std::nullopt : next();
+      if (input) {
+        inputs.push_back(std::move(*input));
+      } else {
+        more = false;
       }
-      lock.lock();
-      if (inputs.empty()) continue;
-      const std::size_t first = index;
-      index += inputs.size();
-      state.results.resize(state.results.size() + inputs.size());
-      ++state.under_way;
-      lock.unlock();
-      auto left = std::make_shared<std::atomic<std::size_t>>(inputs.size());
-      impl_->start_lanes(plan, std::move(inputs), context, options, batch,
-                         [&state, first, left](std::size_t lane, RunResult result) {
-                           const std::lock_guard guard(state.mutex);
-                           state.results[first + lane - state.next_out] = std::move(result);
-                           if (left->fetch_sub(1) == 1) --state.under_way;
-                           state.changed.notify_one();
-                         });
-      lock.lock();
-      continue;
     }
-    if (state.results.empty() || !state.results.front()) state.changed.wait(lock);
+    const std::size_t first = index;
+    index += inputs.size();
+    {
+      const std::lock_guard lock(state.mutex);
+      state.results.resize(state.results.size() + inputs.size());
+      state.more = more;
+      if (!inputs.empty()) ++state.under_way;
+      state.changed.notify_all();
+    }
+    if (inputs.empty()) return;
+    auto left = std::make_shared<std::atomic<std::size_t>>(inputs.size());
+    start_lanes(plan, std::move(inputs), first, context, options, many.batch,
+                [&state, first, left](std::size_t lane, RunResult result) {
+                  const std::lock_guard lock(state.mutex);
+                  state.results[first + lane - state.next_out] = std::move(result);
+                  if (left->fetch_sub(1) == 1) --state.under_way;
+                  state.changed.notify_all();
+                });
   }
 }
 
-void Executor::Impl::start_lanes(const std::shared_ptr<const Plan>& plan, std::vector<Value> inputs, const Context& context,
-                                 const RunOptions& options, std::size_t batch,
+void Executor::run_many(std::shared_ptr<const Plan> plan, Next next, std::move_only_function<void(std::size_t, RunResult)> done,
+                        Context context, Many many, RunOptions options) {
+  many.jobs = std::max<std::size_t>(1, many.jobs);
+  many.batch = std::max<std::size_t>(1, many.batch);
+  ManyState state;
+  std::thread feeder([&] { impl_->feed(state, plan, next, context, many, options); });
+  std::unique_lock lock(state.mutex);
+  for (;;) {
+    state.changed.wait(lock, [&] { return state.results.empty() ? !state.more : state.results.front().has_value(); });
+    if (state.results.empty()) break;
+    RunResult result = std::move(*state.results.front());
+    state.results.pop_front();
+    const std::size_t at = state.next_out++;
+    state.changed.notify_all();
+    lock.unlock();
+    done(at, std::move(result));
+    lock.lock();
+  }
+  lock.unlock();
+  feeder.join();
+}
+
+void Executor::Impl::start_lanes(const std::shared_ptr<const Plan>& plan, std::vector<Result<Value>> inputs, std::size_t first,
+                                 const Context& context, const RunOptions& options, std::size_t batch,
                                  const std::function<void(std::size_t, RunResult)>& done) {
   Run& run = engine->take_run();
   run.hold();
@@ -232,12 +241,14 @@ void Executor::Impl::start_lanes(const std::shared_ptr<const Plan>& plan, std::v
   run.wall_start = timestamp(engine->clock.wall());
   std::vector<Frame*> frames;
   for (std::size_t lane = 0; lane < inputs.size(); ++lane) {
-    Result<Frame*> frame = make_root(run, plan, std::move(inputs[lane]), context);
+    Result<Frame*> frame =
+        inputs[lane] ? make_root(run, plan, std::move(*inputs[lane]), context) : std::unexpected(std::move(inputs[lane]).error());
     if (!frame) {
       done(lane, RunResult{std::unexpected(std::move(frame).error()), {}});
       continue;
     }
     engine->run_begins();
+    (*frame)->draw = Random(first + lane).next();
     (*frame)->done_root = [done, lane](RunResult result) { done(lane, std::move(result)); };
     frames.push_back(*frame);
   }

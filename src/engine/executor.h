@@ -68,10 +68,13 @@ class Executor {
     std::size_t jobs = 1;
     std::size_t batch = 1;
   };
-  /// `next` gives inputs until nothing; `done` gets results in input order.
-  void run_many(std::shared_ptr<const Plan> plan, std::move_only_function<std::optional<Value>()> next,
-                std::move_only_function<void(std::size_t index, RunResult)> done, Context context, Many many,
-                RunOptions options = {});
+  /// Gives inputs until nothing; an error takes its place among the results without a run.
+  using Next = std::move_only_function<std::optional<Result<Value>>()>;
+  /// `next` is called on a thread of its own and may wait: `done` gets each result on the caller's thread as soon as all before
+  /// it are out. A group starts when it is full or the inputs are at their end. Every input has random numbers of its own,
+  /// decided by the context's and its index.
+  void run_many(std::shared_ptr<const Plan> plan, Next next, std::move_only_function<void(std::size_t index, RunResult)> done,
+                Context context, Many many, RunOptions options = {});
 
  private:
   struct Impl;

@@ -40,6 +40,7 @@ void Frame::open(Run& of, std::shared_ptr<const Plan> plan, Attempt& by, std::mo
   hold();  // until it has ended
   hold();  // the event that starts it
   context = by.context().with_stop(source.get_token());
+  draw = by.next_draw();
   deadline = context->deadline();
   link.emplace(by.context().stop(), Stopper{this});
 }
@@ -83,6 +84,7 @@ void Frame::drop() noexcept {
   }
   error.reset();
   error_stage = kNone;
+  draw = 0;
   any_absent = ending = stop_handled = stop_deferred = grace_set = false;
   Run& of = *std::exchange(run, nullptr);
   const std::shared_ptr<const Plan> plan = std::move(owner);  // holds the runtime

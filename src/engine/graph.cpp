@@ -89,8 +89,11 @@ void Run::drop_fallback(Frame& frame, std::uint32_t stage, Nanos now) {
 
 void Run::skip(Frame& frame, std::uint32_t stage, Why why, std::uint32_t because, Nanos now) {
   StageState& state = frame.states[stage];
-  if (state.phase == Phase::idle) state.ready = now;
-  if (state.attempts == 0) state.start = now;
+  if (state.phase == Phase::idle) {
+    state.ready = now;
+    state.critical = because;
+  }
+  if (state.attempts == 0 && why != Why::condition) state.start = now;  // its condition has taken time
   state.why = why;
   if (because != kNone) frame.extra(stage).because = because;
   absent(frame, stage, why == Why::stopped ? StageStatus::cancelled : StageStatus::skipped, now);
@@ -102,16 +105,25 @@ void Run::absent(Frame& frame, std::uint32_t stage, StageStatus status, Nanos no
   settle(frame, stage, status, now);
   const PlannedStage& planned = frame.plan().stages[stage];
   if (planned.on_failure.stage) drop_fallback(frame, *planned.on_failure.stage, now);
-  if (planned.fallback_of && frame.states[*planned.fallback_of].phase == Phase::waiting &&
-      !frame.extras[*planned.fallback_of].attempt) {
-    // The fallback gave nothing either: the stage failed after all.
-    const std::uint32_t failed = *planned.fallback_of;
-    frame.states[failed].status = StageStatus::failed;
-    Error error = *frame.extras[failed].error;
-    if (frame.extras[stage].error) error = error.because(*frame.extras[stage].error);
-    end_frame(frame, failed, std::move(error), now);
-    if (frame.states[failed].phase != Phase::settled) absent(frame, failed, StageStatus::failed, now);
+  if (!planned.fallback_of) return;
+  // The fallback gave nothing either.
+  const std::uint32_t failed = *planned.fallback_of;
+  if (frame.states[failed].phase != Phase::waiting || frame.extras[failed].attempt) return;
+  if (status == StageStatus::continued) return absent(frame, failed, status, now);
+  // So the stage failed after all, and one that it stands in for in its turn. In a frame that is ending that is no news.
+  if (!frame.ending && !frame.plan().stages[failed].fallback_of) end_frame(frame, failed, chained_error(frame, failed), now);
+  if (frame.states[failed].phase != Phase::settled) absent(frame, failed, StageStatus::failed, now);
+}
+
+// The error of a stage and, as its cause, that of the one that was to stand in for it.
+Error Run::chained_error(const Frame& frame, std::uint32_t stage) {
+  std::vector<const Error*> chain;
+  for (std::optional<std::uint32_t> at = stage; at && frame.extras[*at].error; at = frame.plan().stages[*at].on_failure.stage) {
+    chain.push_back(&*frame.extras[*at].error);
   }
+  Error whole = *chain.back();
+  for (std::size_t outer = chain.size() - 1; outer-- > 0;) whole = chain[outer]->because(std::move(whole));
+  return whole;
 }
 
 void Run::fail_stage(Frame& frame, std::uint32_t stage, Error error, Nanos now) {
@@ -125,10 +137,6 @@ void Run::fail_stage(Frame& frame, std::uint32_t stage, Error error, Nanos now) 
   }
   error = error.at(planned.id);
   extra.error = error;
-  if (planned.fallback_of) {  // its user decides
-    absent(frame, stage, StageStatus::failed, now);
-    return;
-  }
   if (!frame.ending && planned.on_failure.kind == FailurePolicy::Kind::proceed) {
     absent(frame, stage, StageStatus::continued, now);
     return;
@@ -139,7 +147,8 @@ void Run::fail_stage(Frame& frame, std::uint32_t stage, Error error, Nanos now) 
     if (--fallback.remaining == 0) make_ready(frame, *planned.on_failure.stage, now, stage);
     return;
   }
-  end_frame(frame, stage, std::move(error), now);
+  // Where this one stands in for another, that one decides.
+  if (!planned.fallback_of) end_frame(frame, stage, std::move(error), now);
   absent(frame, stage, StageStatus::failed, now);
 }
 

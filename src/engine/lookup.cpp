@@ -11,7 +11,8 @@ namespace thalweg {
 // What the result is kept under: what the stage is given, unless the definition says otherwise.
 Result<Value> Run::cache_key(const Frame& frame, std::uint32_t stage, Attempt& attempt) const {
   const PlannedStage& planned = frame.plan().stages[stage];
-  lang::Frame variables = expression_frame(frame);
+  std::optional<Context> limited;
+  lang::Frame variables = limited_frame(frame, stage, limited);
   if (planned.cache->key) {
     Result<Value> key = planned.cache->key->evaluate(variables);
     if (key) return key;

@@ -1,7 +1,7 @@
 // What follows from an attempt's end: retries, fallbacks, the stage's result or failure.
 #include <algorithm>
-#include <cmath>
 
+#include "engine/backoff.h"
 #include "engine/engine.h"
 #include "engine/evaluate.h"
 #include "engine/fault.h"
@@ -30,6 +30,7 @@ Result<Value> Run::time_is_up(const Frame& frame, std::uint32_t stage) const {
 
 // A failure that no retry mends.
 void Run::give_up(Worker& worker, Frame& frame, std::uint32_t stage, Error error) {
+  if (error.code() == Code::deadline_exceeded) error = time_is_up(frame, stage).error();
   frame.extra(stage).final_error = true;
   outcome(worker, frame, stage, std::unexpected(std::move(error)), worker.now);
 }
@@ -40,7 +41,9 @@ void Run::outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Valu
   const PlannedStage& planned = *prepared.planned;
   StageExtra& extra = frame.extra(stage);
   const Nanos deadline = extra.attempt != nullptr ? extra.attempt->deadline : frame.deadline;
-  if (result && end >= deadline) result = time_is_up(frame, stage);
+  // Whatever the stage says of a time that was up: the report tells which.
+  const bool late = end >= deadline && (result || result.error().code() == Code::deadline_exceeded);
+  if (late) result = time_is_up(frame, stage);
   if (result && prepared.check_output) {
     if (Result<> fits = fit(planned.output, *result); !fits) {
       result = fail(Code::internal, "the stage gave a result of the wrong type: {}", fits.error().message());
@@ -95,36 +98,34 @@ bool Run::try_again(Worker& worker, Frame& frame, std::uint32_t stage, const Err
   if (state.attempts > retry.retries || extra.final_error || extra.items > 0 || extra.consumed || frame.stopping.load())
     return false;
   if (std::ranges::find(retry.on, error.code()) == retry.on.end()) return false;
-  Nanos pause =
-      std::min(retry.max, static_cast<Nanos>(static_cast<double>(retry.backoff) * std::pow(retry.factor, state.attempts - 1)));
-  if (retry.jitter > 0) {
-    const std::uint64_t stream = (static_cast<std::uint64_t>(stage) << 32) | state.attempts;
-    pause =
-        static_cast<Nanos>(static_cast<double>(pause) * (1 + retry.jitter * (2 * frame.context->random(stream).uniform() - 1)));
-  }
-  if (frame.deadline != kNever && end + pause >= frame.deadline) return false;
-  if (extra.attempt == nullptr) {
-    extra.attempt = &engine->take_attempt();
-    extra.attempt->bind(frame, stage, prepared.waits);
-  }
-  Attempt& attempt = *extra.attempt;
+  const std::uint64_t stream = frame.draw ^ ((static_cast<std::uint64_t>(stage) << 32) | state.attempts);
+  const double chance = retry.jitter > 0 ? frame.context->random(stream).uniform() : 0.5;
+  const Nanos pause = pause_before_retry(retry, state.attempts, chance);
+  const Nanos at = after(end, pause);
+  if (frame.deadline != kNever && at >= frame.deadline) return false;
   lock(worker);
   if (frame.ending) {
     unlock(worker);
     return false;
   }
-  if (attempt.timer_set && !clock->cancel(attempt.timer)) {
-    // Its event is on the way: leave that attempt behind, so that it is not taken for the next one's.
-    release(frame, stage);
-    extra.attempt = &engine->take_attempt();
-    extra.attempt->bind(frame, stage, prepared.waits);
+  Attempt* last = extra.attempt;
+  if (last == nullptr || prepared.waits) {
+    // A stage that waits may still hold its last call: that is left behind, and what comes of it is not taken for the next one's.
+    Attempt& fresh = engine->take_attempt();
+    fresh.bind(frame, stage, prepared.waits);
+    if (last != nullptr) {
+      fresh.flies = std::exchange(last->flies, false);
+      fresh.cache_key = std::move(last->cache_key);
+      release(frame, stage);
+    }
+    extra.attempt = &fresh;
   }
   Attempt& next = *extra.attempt;
   if (std::exchange(next.permit, false)) later([limit = prepared.limit.get(), owner = frame.owner] { limit->leave(); });
   next.reopen();
   state.phase = Phase::waiting;
   next.timer_set = true;
-  next.timer = clock->at(end + pause, [held = Held<Attempt>(next)] {
+  next.timer = clock->at(at, [held = Held<Attempt>(next)] {
     held->hold();
     held->run->push(held->on_backoff);
   });

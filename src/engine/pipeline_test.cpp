@@ -50,12 +50,12 @@ std::vector<Difference> compare(const PipelineTest& test, const Result<Value>& o
 
 }  // namespace
 
-TestOutcome run_test(Executor& executor, const std::shared_ptr<const Plan>& plan, const PipelineTest& test,
+TestOutcome run_test(Executor& executor, VirtualClock& clock, const std::shared_ptr<const Plan>& plan, const PipelineTest& test,
                      const Context& context) {
   auto input = accept_input(*plan, test.input);
   if (!input) return {compare(test, std::unexpected(input.error())), {}};
   Faults faults(test.faults);
-  RunResult result = executor.run(plan, std::move(*input), context, {.observer = &faults});
+  RunResult result = simulate(executor, clock, plan, std::move(*input), context, {.observer = &faults});
   return {compare(test, result.output), std::move(result.report)};
 }
 

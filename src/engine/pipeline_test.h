@@ -15,8 +15,9 @@ struct TestOutcome {
   Report report;
 };
 
-/// Runs `plan` on the test's input, with its faults put in the place of the stages' own results, and compares.
-[[nodiscard]] TestOutcome run_test(Executor& executor, const std::shared_ptr<const Plan>& plan, const PipelineTest& test,
-                                   const Context& context);
+/// Runs `plan` on the test's input, with its faults put in the place of the stages' own results, and compares. In virtual time,
+/// see simulate(): an hour's pause takes no time. `context` is on that clock, too.
+[[nodiscard]] TestOutcome run_test(Executor& executor, VirtualClock& clock, const std::shared_ptr<const Plan>& plan,
+                                   const PipelineTest& test, const Context& context);
 
 }  // namespace thalweg

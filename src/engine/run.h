@@ -25,6 +25,9 @@ inline constexpr std::size_t kCredits = 64;                // items in a channel
 inline constexpr Nanos kStopGrace = 2 * kSecond;           // for waiting stages to end in order after a stop
 inline constexpr Nanos kWorthSharing = 40 * kMicrosecond;  // of pending work; waking a thread costs about half of it
 
+/// `span` after `now`; kNever when that is out of reach.
+[[nodiscard]] constexpr Nanos after(Nanos now, Nanos span) noexcept { return span > kNever - now ? kNever : now + span; }
+
 enum class Phase : std::uint8_t { idle, queued, running, waiting, settled };
 /// Where a queued stage goes on.
 enum class Next : std::uint8_t { start, permit, attempt, items };
@@ -143,6 +146,7 @@ struct Frame final : ReportSource {
   bool stop_handled = false;
   bool stop_deferred = false;  ///< until computing stages before the failed one have ended
   Nanos deadline = kNever;
+  std::uint64_t draw = 0;  ///< sets its random numbers apart from those of frames beside it
   Nanos submitted = 0;
   Nanos began = 0;
   Nanos computed = 0;  ///< all stages settled
@@ -245,6 +249,7 @@ class Run {
   void skip(Frame& frame, std::uint32_t stage, Why why, std::uint32_t because, Nanos now);
   void absent(Frame& frame, std::uint32_t stage, StageStatus status, Nanos now);
   void drop_fallback(Frame& frame, std::uint32_t stage, Nanos now);
+  [[nodiscard]] static Error chained_error(const Frame& frame, std::uint32_t stage);
   void fail_stage(Frame& frame, std::uint32_t stage, Error error, Nanos now);
   void end_frame(Frame& frame, std::uint32_t stage, Error error, Nanos now);
   void stop_waiting(Frame& frame, std::uint32_t stage, Nanos now);
@@ -264,6 +269,7 @@ class Run {
   void outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Value> result, Nanos end);
   [[nodiscard]] bool try_again(Worker& worker, Frame& frame, std::uint32_t stage, const Error& error, Nanos end);
   [[nodiscard]] lang::Frame expression_frame(const Frame& frame) const;
+  [[nodiscard]] lang::Frame limited_frame(const Frame& frame, std::uint32_t stage, std::optional<Context>& limited) const;
   [[nodiscard]] Error stop_reason(const Frame& frame) const;
   [[nodiscard]] Result<Value> time_is_up(const Frame& frame, std::uint32_t stage) const;
   void trace_attempt(const Frame& frame, std::uint32_t stage, Nanos end, const Result<Value>& result);
