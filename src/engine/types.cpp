@@ -1,5 +1,6 @@
 #include "engine/types.h"
 
+#include "engine/absent.h"
 #include "engine/plan.h"
 
 namespace thalweg {
@@ -219,6 +220,7 @@ Result<> fit(const Type& type, Value& value) {
 }
 
 Result<Value> accept_input(const Plan& plan, Value input) {
+  input = leave_out_nulls(plan.input, input);
   if (!plan.input_defaults.empty()) {
     if (input.is_null()) input = Value::map();
     if (input.is_map()) {
