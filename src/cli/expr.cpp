@@ -12,6 +12,8 @@ namespace thalweg::cli {
 
 namespace {
 
+constexpr std::string_view kNoVariables = "{}";
+
 Timestamp run_start(Clock& clock) {
   const Nanos wall = clock.wall();
   return {wall / kSecond, static_cast<std::int32_t>(wall % kSecond)};
@@ -36,15 +38,21 @@ class Expr final : public Command {
            "  thalweg expr --jsonl < expressions.jsonl\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
-    if (jsonl_) return answer_lines(program);
+    if (jsonl_) {
+      if (!expression_.empty() || vars_ != kNoVariables || check_ || json_) {
+        return fail(Code::invalid_argument,
+                    "--jsonl reads expressions and variables from standard input; give it without EXPRESSION, --vars, --check "
+                    "and --json");
+      }
+      return answer_lines(program);
+    }
     if (expression_.empty()) return fail(Code::invalid_argument, "EXPRESSION is required (or --jsonl)");
     lang::Question question;
     question.expression = expression_;
     question.check = check_;
-    if (!vars_.empty()) {
-      const Value vars = TRY(parse_json(vars_));
-      TRY(lang::add_variables(question, vars));
-    }
+    const auto vars = parse_json(vars_);
+    if (!vars) return std::unexpected(vars.error().at("--vars"));
+    TRY(lang::add_variables(question, *vars));
     const auto value = lang::evaluate(question, Context(program.clock), run_start(program.clock));
     if (!value) {
       print_error(fmt::format("thalweg: {}\n", value.error().text()));
@@ -53,7 +61,7 @@ class Expr final : public Command {
     if (json_) {
       TRY(print_json(program.out, *value, JsonStyle::compact));
     } else {
-      TRY(program.out.write(render(*value)));
+      TRY(program.out.write(render(*value, program.out)));
     }
     return kExitOk;
   }
@@ -76,7 +84,7 @@ class Expr final : public Command {
   }
 
   std::string expression_;
-  std::string vars_;
+  std::string vars_{kNoVariables};
   bool check_ = false;
   bool json_ = false;
   bool jsonl_ = false;

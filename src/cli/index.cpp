@@ -56,7 +56,7 @@ class Index final : public Command {
       TRY(print_json(program.out, Value::map({{Value("output"), *result.output}, {Value("report"), result.report.to_value()}}),
                      JsonStyle::compact));
     } else {
-      TRY(program.out.write(render(*result.output) + "time: " + times(result.report) + '\n'));
+      TRY(program.out.write(render(*result.output, program.out) + "time: " + times(result.report) + '\n'));
     }
     return kExitOk;
   }

@@ -1,5 +1,8 @@
 // The command line: finds the command, reads its options, runs it and turns an error into a message and an exit code.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <exception>
 
@@ -59,17 +62,28 @@ int run(std::span<const std::string> arguments, Output& out) {
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
     (void)out.write(program_help());
-    (void)out.commit();
-    return kExitOk;
+    const auto written = out.commit();
+    return written ? kExitOk : report(written.error());
   }
   const CommandInfo* command = find_command(name == "--version" || name == "-V" ? "version" : name);
   return command == nullptr ? unknown_command(name) : run_command(*command, arguments.subspan(1), out);
+}
+
+// Gives closed standard streams to /dev/null, so that no file opened later is taken for one of them. The wrong way round: whoever
+// reads or writes there gets an error, as with the closed one.
+bool hold_standard_streams() noexcept {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) return false;
+  }
+  return true;
 }
 
 }  // namespace
 }  // namespace thalweg::cli
 
 int main(int argc, char** argv) {
+  if (!thalweg::cli::hold_standard_streams()) return thalweg::cli::kExitFailed;
   // A reader that has gone is seen as EPIPE where the write is, so that a run can end in order.
   std::signal(SIGPIPE, SIG_IGN);
   try {

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "cli/printable.h"
+
 namespace thalweg::cli {
 
 namespace {
@@ -50,6 +52,10 @@ Result<Output> Output::file(std::string path) {
   }
   std::string temporary = path + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) {
+    const std::string folder = path.substr(0, path.rfind('/') + 1);
+    return fail(Code::not_found, "cannot write '{}': there is no folder '{}'; make it first", path, folder);
+  }
   if (descriptor < 0)
     return std::unexpected(system_error(errno, fmt::format("cannot write '{}' (a file beside it comes first)", path)));
   const mode_t mask = ::umask(0);
@@ -93,6 +99,8 @@ Result<> Output::commit() {
   return {};
 }
 
-void print_error(std::string_view text) { write_all(STDERR_FILENO, text); }
+void print_error(std::string_view text) { write_all(STDERR_FILENO, printable(text)); }
+
+void print_error_raw(std::string_view text) { write_all(STDERR_FILENO, text); }
 
 }  // namespace thalweg::cli

@@ -39,7 +39,10 @@ class Output {
   bool closed_ = false;
 };
 
-/// Prints to standard error at once, whole.
+/// Prints to standard error at once, whole; control characters as printable() has them.
 void print_error(std::string_view text);
+
+/// The same, byte by byte.
+void print_error_raw(std::string_view text);
 
 }  // namespace thalweg::cli

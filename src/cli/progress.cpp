@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "cli/output.h"
 
@@ -16,6 +17,12 @@ std::string rate_text(double rate) {
   return rate >= 1000 ? fmt::format("{:.1f}k", rate / 1000)
          : rate >= 10 ? fmt::format("{:.0f}", rate)
                       : fmt::format("{:.1f}", rate);
+}
+
+// Not where the terminal says that it has no escape sequences, or says nothing.
+bool can_clear_lines() {
+  const char* const terminal = std::getenv("TERM");
+  return terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 }  // namespace
 
@@ -45,7 +52,7 @@ std::string progress_line(std::string_view stage, std::int64_t done, std::int64_
   return out;
 }
 
-Progress::Progress(Clock& clock) : clock_(clock), shown_(::isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(Clock& clock) : clock_(clock), shown_(::isatty(STDERR_FILENO) == 1 && can_clear_lines()) {}
 
 Progress::~Progress() { clear(); }
 
@@ -67,12 +74,12 @@ void Progress::on_progress(std::string_view stage, std::int64_t done, std::int64
       line += (line.empty() ? "" : "  ") + progress_line(one.stage, one.done, one.total, one.unit, now - one.began);
     }
   }
-  print_error("\r\x1b[K" + line);
+  print_error_raw("\r\x1b[K" + line);
 }
 
 void Progress::clear() {
   const std::lock_guard lock(mutex_);
-  if (on_screen_) print_error("\r\x1b[K");
+  if (on_screen_) print_error_raw("\r\x1b[K");
   on_screen_ = false;
 }
 

@@ -2,18 +2,25 @@
 
 #include <cmath>
 
+#include "cli/printable.h"
+
 namespace thalweg::cli {
 
 namespace {
 constexpr int kDeepest = 20;
 
 std::string scalar(const Value& value) {
-  if (value.is_string()) return std::string(value.as_string());
+  if (value.is_string()) return printable(value.as_string());
   if (value.is_real() && std::isnan(value.as_real())) return "NaN";
   if (value.is_real() && std::isinf(value.as_real())) return value.as_real() < 0 ? "-Infinity" : "Infinity";
   const auto json = to_json(value);
   return json ? *json : fmt::format("<{}>", type_name(value.kind()));
 }
+
+// What is one line where it stands: a key, the name of a file, a title.
+std::string line_of(const Value& value) { return value.is_string() ? printable_line(value.as_string()) : scalar(value); }
+
+bool is_name(std::string_view key) { return key == "path" || key == "document" || key == "title"; }
 
 bool is_plain(const Value& value) { return !value.is_list() && !value.is_map(); }
 
@@ -36,10 +43,10 @@ void append(std::string& out, const Value& value, std::size_t indent, int depth)
     if (!first) out.append(indent, ' ');
     first = false;
   };
-  const auto inside = [&](const Value& held) {
+  const auto inside = [&](const std::string& key, const Value& held) {
     if (is_plain(held) || held.size() == 0) {
       out += ' ';
-      append_text(out, scalar(held), indent + 2);
+      append_text(out, is_name(key) ? line_of(held) : scalar(held), indent + 2);
     } else {
       out += '\n';
       out.append(indent + 2, ' ');
@@ -55,8 +62,9 @@ void append(std::string& out, const Value& value, std::size_t indent, int depth)
   } else {
     for (const Entry& entry : value.entries()) {
       next_line();
-      out += scalar(entry.key) + ":";
-      inside(entry.value);
+      const std::string key = line_of(entry.key);
+      out += key + ":";
+      inside(key, entry.value);
     }
   }
 }
@@ -72,29 +80,33 @@ void append_source(std::string& out, const Value& source, std::size_t number) {
   if (!source.is_map()) return append(out, source, mark.size(), 1);
   const Value* title = text_in(source, "title");
   const Value* document = text_in(source, "document");
-  if (title != nullptr) out += fmt::format("{}{}", title->as_string(), document != nullptr ? ", " : "");
-  if (document != nullptr) out += document->as_string();
+  if (title != nullptr) out += line_of(*title) + (document != nullptr ? ", " : "");
+  if (document != nullptr) out += line_of(*document);
   if (const Value* score = source.find("score"); score != nullptr && score->is_number()) {
     out += fmt::format(" (score {:.2f})", score->as_number());
   }
   out += '\n';
   if (const Value* text = text_in(source, "text")) {
     out.append(mark.size(), ' ');
-    append_text(out, text->as_string(), mark.size());
+    append_text(out, scalar(*text), mark.size());
   }
 }
 }  // namespace
 
-std::string render(const Value& value) {
+std::string render(const Value& value, const Output& to) {
   std::string out;
+  if (value.is_string() && !to.terminal()) {
+    append_text(out, value.as_string(), 0);
+    return out;
+  }
   if (!value.is_map()) {
     append(out, value, 0, 0);
     return out;
   }
   const Value* text = text_in(value, "text");
-  if (text != nullptr) append_text(out, text->as_string(), 0);
+  if (text != nullptr) append_text(out, scalar(*text), 0);
   for (const Entry& entry : value.entries()) {
-    const std::string name = scalar(entry.key);
+    const std::string name = line_of(entry.key);
     if (text != nullptr && name == "text") continue;
     if (name == "sources" && entry.value.is_list()) {
       if (entry.value.size() == 0) continue;

@@ -29,11 +29,19 @@ struct RunOptionsGiven {
   bool report = false;
 };
 
-Result<std::string> shown(const RunResult& result, const Value& output, const RunOptionsGiven& given) {
-  if (!given.json) return render(output);
+Result<std::string> shown(const RunResult& result, const Value& output, const RunOptionsGiven& given, const Output& to) {
+  if (!given.json) return render(output, to);
   std::string line;
-  TRY(append_json(line, Value::map({{Value("output"), output}, {Value("report"), result.report.to_value()}})));
-  return line + '\n';
+  const auto written = append_json(line, Value::map({{Value("output"), output}, {Value("report"), result.report.to_value()}}));
+  if (written) return line + '\n';
+  const Error& error = written.error();
+  if (!error.path().starts_with("output")) return std::unexpected(error);
+  // "output.hits[0]" would read as the name of a file.
+  const std::string_view field = std::string_view(error.path()).substr(std::string_view("output").size());
+  const std::string place =
+      field.empty() ? "the output" : fmt::format("the output's {}", field.front() == '[' ? "item " : "field ");
+  return std::unexpected(
+      Error(error.code(), fmt::format("{}{}: {}", place, field.starts_with('.') ? field.substr(1) : field, error.message())));
 }
 
 /// Many inputs through one plan. Results are printed in the order of the inputs; one that fails is reported and the others go on.
@@ -85,7 +93,7 @@ class Lines {
     }
     if (!result.output && result.output.error().code() == Code::cancelled && session_.interrupt().requested()) return;
     if (given_.report && waiting.good) statistics_.add(result.report, result.output.has_value());
-    auto text = result.output ? shown(result, *result.output, given_) : std::unexpected(result.output.error());
+    auto text = result.output ? shown(result, *result.output, given_, out_) : std::unexpected(result.output.error());
     ++finished_;
     if (!text) return failed(waiting.line, text.error());
     progress_.clear();
@@ -198,7 +206,7 @@ class Run final : public Command {
     progress.clear();
     if (given_.report) print_error(result.report.to_text());
     if (result.output) {
-      const std::string text = TRY(shown(result, *result.output, given_));
+      const std::string text = TRY(shown(result, *result.output, given_, out));
       TRY(out.write(text));
       return kExitOk;
     }

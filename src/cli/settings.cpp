@@ -1,5 +1,7 @@
 #include "cli/settings.h"
 
+#include <set>
+
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -31,10 +33,18 @@ Type declared(const Type& input, std::span<const std::string_view> path) {
   return type;
 }
 
-Value value_of(std::string_view text, const Type& type) {
+// A whole number that JSON does not hold is one of more than 64 bits.
+bool is_whole_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.front() != '0' && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Result<Value> value_of(std::string_view text, const Type& type) {
   if (type.is(Type::Kind::string)) return Value(text);
   auto parsed = parse_json(text);
-  return parsed ? std::move(*parsed) : Value(text);
+  if (parsed) return parsed;
+  if (is_whole_number(text)) return fail(Code::invalid_argument, "{} does not fit 64 bits", text);
+  return Value(text);
 }
 
 // Maps are merged inside, everything else is replaced.
@@ -63,17 +73,22 @@ Result<> check_utf8(std::string_view what, std::string_view text) {
 Result<Value> parse_settings(const std::vector<std::string>& settings, const Type& input) {
   constexpr std::size_t kDeepest = 100;
   Value out = Value::map();
+  std::set<std::string_view> met;
   for (const std::string& setting : settings) {
     TRY(check_utf8("--set", setting));
     const std::size_t equals = setting.find('=');
     if (equals == 0 || equals == std::string::npos) {
       return fail(Code::invalid_argument, "--set '{}' must be key=value, as in --set question='What is a conffile?'", setting);
     }
-    const auto path = split(std::string_view(setting).substr(0, equals));
+    const std::string_view key = std::string_view(setting).substr(0, equals);
+    const auto path = split(key);
     if (path.size() > kDeepest || std::ranges::find(path, std::string_view()) != path.end()) {
       return fail(Code::invalid_argument, "--set '{}': the key must be names with single dots between them", setting);
     }
-    Value value = value_of(std::string_view(setting).substr(equals + 1), declared(input, path));
+    if (!met.insert(key).second) return fail(Code::invalid_argument, "--set {} is given twice; leave one out", key);
+    auto given = value_of(std::string_view(setting).substr(equals + 1), declared(input, path));
+    if (!given) return std::unexpected(given.error().at(fmt::format("--set {}", key)));
+    Value value = std::move(*given);
     for (std::size_t i = path.size(); i-- > 0;) value = Value::map({{Value(path[i]), std::move(value)}});
     out = overlaid(std::move(out), value);
   }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -39,6 +40,14 @@ Result<> sync_parent(const std::string& folder) {
   ::close(descriptor);
   if (status != 0) return std::unexpected(system_error(error, "write the folder of the index"));
   return {};
+}
+
+// Whether the file that is open stands at the path.
+bool names(const std::string& path, int descriptor) {
+  struct stat open{};
+  struct stat there{};
+  return ::fstat(descriptor, &open) == 0 && ::stat(path.c_str(), &there) == 0 && open.st_dev == there.st_dev &&
+         open.st_ino == there.st_ino;
 }
 
 }  // namespace
@@ -120,19 +129,27 @@ Result<> put_in_place(const std::string& place, const std::string& folder) {
 
 Result<WriteLock> WriteLock::take(const std::string& folder) {
   const std::string path = folder + ".lock";
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return std::unexpected(system_error(errno, "make the lock " + path));
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return WriteLock(descriptor);
-  const int error = errno;
-  ::close(descriptor);
-  if (error == EWOULDBLOCK) {
-    return fail(Code::unavailable, "the index at {} is being written by another process: wait until it has ended", folder);
+  while (true) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) return std::unexpected(system_error(errno, "the index cannot be written: make the lock " + path));
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+      if (names(path, descriptor)) return WriteLock(descriptor, path);
+      ::close(descriptor);  // its writer removed it between our two calls: another may hold a new one
+      continue;
+    }
+    const int error = errno;
+    ::close(descriptor);
+    if (error == EWOULDBLOCK) {
+      return fail(Code::unavailable, "the index at {} is being written by another process: wait until it has ended", folder);
+    }
+    return std::unexpected(system_error(error, "lock " + path));
   }
-  return std::unexpected(system_error(error, "lock " + path));
 }
 
 WriteLock::~WriteLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);  // the file stays: removing it would let two writers hold locks on different files
+  if (descriptor_ < 0) return;
+  ::unlink(path_.c_str());  // while it is held: who opened it before sees in take() that it has gone
+  ::close(descriptor_);
 }
 
 }  // namespace thalweg::index

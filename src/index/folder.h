@@ -30,21 +30,24 @@ inline constexpr const char* kAnalyzer = "english-1";
 /// Where a new index for `folder` is built.
 [[nodiscard]] std::string building_place(const std::string& folder);
 
-/// The exclusive right to write the index at `folder`, held until destroyed, ended by the system when the process dies.
+/// The exclusive right to write the index at `folder`, held until destroyed, ended by the system when the process dies. A file
+/// beside the folder, there only as long.
 class WriteLock {
  public:
   /// Errors: unavailable (another process or writer has it), permission_denied and the system's others.
   [[nodiscard]] static Result<WriteLock> take(const std::string& folder);
-  WriteLock(WriteLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  WriteLock(WriteLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
   WriteLock& operator=(WriteLock&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
+    path_.swap(other.path_);
     return *this;
   }
   ~WriteLock();
 
  private:
-  explicit WriteLock(int descriptor) : descriptor_(descriptor) {}
+  WriteLock(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
   int descriptor_;
+  std::string path_;
 };
 
 }  // namespace thalweg::index
