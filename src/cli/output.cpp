@@ -53,8 +53,8 @@ Result<Output> Output::file(std::string path) {
   std::string temporary = path + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor < 0 && errno == ENOENT) {
-    const std::string folder = path.substr(0, path.rfind('/') + 1);
-    return fail(Code::not_found, "cannot write '{}': there is no folder '{}'; make it first", path, folder);
+    return fail(Code::not_found, "cannot write '{}': there is no folder '{}'; make it first", path,
+                path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)));
   }
   if (descriptor < 0)
     return std::unexpected(system_error(errno, fmt::format("cannot write '{}' (a file beside it comes first)", path)));

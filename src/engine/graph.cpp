@@ -137,7 +137,7 @@ void Run::fail_stage(Frame& frame, std::uint32_t stage, Error error, Nanos now) 
   }
   error = error.at(planned.id);
   extra.error = error;
-  if (!frame.ending && planned.on_failure.kind == FailurePolicy::Kind::proceed) {
+  if (planned.on_failure.kind == FailurePolicy::Kind::proceed) {
     absent(frame, stage, StageStatus::continued, now);
     return;
   }
@@ -147,8 +147,9 @@ void Run::fail_stage(Frame& frame, std::uint32_t stage, Error error, Nanos now) 
     if (--fallback.remaining == 0) make_ready(frame, *planned.on_failure.stage, now, stage);
     return;
   }
-  // Where this one stands in for another, that one decides.
-  if (!planned.fallback_of) end_frame(frame, stage, std::move(error), now);
+  // Where this one stands in for another, that one decides; and in a frame that is ending a fallback stage comes no more, but the
+  // failure was not to be the run's.
+  if (!planned.fallback_of && !planned.on_failure.stage) end_frame(frame, stage, std::move(error), now);
   absent(frame, stage, StageStatus::failed, now);
 }
 
@@ -165,15 +166,14 @@ void Run::end_frame(Frame& frame, std::uint32_t stage, Error error, Nanos now) {
   ++frame.left;
   for (std::uint32_t i = 0; i < frame.states.size(); ++i) {
     StageState& state = frame.states[i];
-    if (i == stage) continue;
-    if (state.phase == Phase::idle) {
-      state.phase = Phase::settled;
-      state.ready = state.start = state.end = now;
-      state.why = Why::stopped;
-      --frame.left;
-    } else if (state.phase == Phase::waiting) {
-      stop_waiting(frame, i, now);
-    }
+    if (i == stage || state.phase != Phase::idle) continue;
+    state.phase = Phase::settled;
+    state.ready = state.start = state.end = now;
+    state.why = Why::stopped;
+    --frame.left;
+  }
+  for (std::uint32_t i = 0; i < frame.states.size(); ++i) {
+    if (i != stage && frame.states[i].phase == Phase::waiting) stop_waiting(frame, i, now);
   }
   stop_calls(frame, now);
   if (frame.runtime.streams) stop_streams(frame);

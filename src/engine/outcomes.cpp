@@ -52,8 +52,11 @@ void Run::outcome(Worker& worker, Frame& frame, std::uint32_t stage, Result<Valu
   if (options.trace != nullptr) trace_attempt(frame, stage, end, result);
   if (!result && try_again(worker, frame, stage, result.error(), end)) return;
 
+  // A stage that was told to stop has not failed.
+  const bool stopped =
+      !result && result.error().code() == Code::cancelled && (frame.stopping.load() || frame.source.stop_requested());
   std::optional<Value> instead;
-  if (!result && planned.on_failure.value && !frame.ending) {
+  if (!result && planned.on_failure.value && !stopped) {
     lang::Frame variables = expression_frame(frame);
     Trail trail;
     Result<Value> value = evaluate_argument(*planned.on_failure.value, variables, trail);

@@ -79,6 +79,9 @@ struct IndexWriter::State {
       fs::create_directories(parent, problem);
       if (problem) return std::unexpected(system_error(problem.value(), "make the folder " + parent.string()));
     }
+    if (fs::exists(folder, problem) && !fs::is_directory(folder, problem)) {
+      return fail(Code::failed_precondition, "{} is a file: give a folder for the index", folder);
+    }
     lock.emplace(TRY(WriteLock::take(folder)));
     if (fs::exists(folder, problem) && !fs::is_empty(folder, problem)) {
       place = folder;
