@@ -197,10 +197,15 @@ TEST_CASE("a damaged index stays until the new one is whole") {
   CHECK_FALSE(fs::exists(scratch.folder() + ".new"));
 }
 
-TEST_CASE("locks that were removed are made again") {
+TEST_CASE("a lock is there while something is written, and those that were removed are made again") {
   const Scratch scratch;
+  {
+    const auto writer = IndexWriter::open(scratch.folder()).value();
+    CHECK(fs::exists(scratch.folder() + ".lock"));
+  }
+  CHECK_FALSE(fs::exists(scratch.folder() + ".lock"));
   fill(scratch.folder());
-  fs::remove(scratch.folder() + ".lock");
+  CHECK_FALSE(fs::exists(scratch.folder() + ".lock"));
   for (const auto& file : fs::directory_iterator(scratch.folder())) {
     if (file.path().extension() == ".lock") fs::remove(file.path());
   }
