@@ -94,6 +94,11 @@ Error system_error(int errno_value, std::string_view doing) {
   return Error(code, fmt::format("{}: {}", doing, std::generic_category().message(errno_value)));
 }
 
+std::string with_article(std::string_view noun) {
+  const bool vowel = !noun.empty() && std::string_view("aeio").find(noun[0]) != std::string_view::npos;  // "a uint"
+  return fmt::format("{} {}", vowel ? "an" : "a", noun);
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -92,7 +93,11 @@ template <class... Args>
 /// The error of a system call: EACCES is permission_denied, ENOENT not_found, ENOSPC resource_exhausted, ...
 [[nodiscard]] Error system_error(int errno_value, std::string_view doing);
 
-/// The name nearest to `wanted` among `names` (edit distance at most a third of its length), or "".
+/// A noun as messages have it: "an int", "a list".
+[[nodiscard]] std::string with_article(std::string_view noun);
+
+/// The name nearest to `wanted` among `names` (edit distance at most a third of its length and one), or "". None is near to one
+/// letter: any other letter would be.
 template <class Range>
 [[nodiscard]] std::string nearest(std::string_view wanted, const Range& names);
 
@@ -101,10 +106,12 @@ template <class Range>
 
 template <class Range>
 std::string nearest(std::string_view wanted, const Range& names) {
+  if (wanted.size() < 2) return {};
   std::size_t best = wanted.size() / 3 + 1;
   std::string found;
   for (const auto& name : names) {
     const std::string_view candidate = name;
+    if (std::max(candidate.size(), wanted.size()) - std::min(candidate.size(), wanted.size()) > best) continue;
     const std::size_t distance = edit_distance(wanted, candidate);
     if (distance < best || (distance == best && found.empty())) {
       best = distance;

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/utf8.h"
+
 namespace thalweg {
 
 namespace {
@@ -38,7 +40,7 @@ Result<TraceIds> parse_traceparent(std::string_view text) {
   const bool ends = text.size() == 55 || (version > 0 && text.size() > 55 && text[55] == '-');
   if (!fits || !ends || version == 0xFF || (ids.trace[0] | ids.trace[1]) == 0 || ids.span == 0) {
     return fail(Code::invalid_argument, "'{}' is no traceparent; it looks like 00-<32 hex digits>-<16 hex digits>-<2 hex digits>",
-                text.substr(0, 80));
+                utf8::cut(text));
   }
   ids.flags = static_cast<std::uint8_t>(flags);
   return ids;

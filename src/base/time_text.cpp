@@ -7,6 +7,8 @@
 #include <chrono>
 #include <iterator>
 
+#include "base/utf8.h"
+
 namespace thalweg {
 
 namespace {
@@ -83,7 +85,7 @@ void append_text(std::string& out, Duration duration) {
 Result<Timestamp> parse_timestamp(std::string_view text) {
   const auto wrong = [text] {
     return fail(Code::invalid_argument, "'{}' is no timestamp; write it as 2009-02-13T23:31:30Z or with an offset like +01:00",
-                text.substr(0, 80));
+                utf8::cut(text));
   };
   Digits in(text);
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
@@ -116,7 +118,7 @@ Result<Duration> parse_duration(std::string_view text, DurationUnits units) {
   const bool days = units == DurationUnits::with_days;
   const auto wrong = [text, days] {
     return fail(Code::invalid_argument, "'{}' is no duration; write it with units {}h, m, s, ms, us or ns: 1h30m, 1.5s, 100ms",
-                text.substr(0, 80), days ? "d, " : "");
+                utf8::cut(text), days ? "d, " : "");
   };
   std::string_view rest = text;
   const bool minus = rest.starts_with('-');
@@ -129,7 +131,7 @@ Result<Duration> parse_duration(std::string_view text, DurationUnits units) {
     const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), whole);
     std::size_t used = static_cast<std::size_t>(parsed.ptr - rest.data());
     if (parsed.ec == std::errc::result_out_of_range)
-      return fail(Code::out_of_range, "the duration '{}' is out of range", text.substr(0, 80));
+      return fail(Code::out_of_range, "the duration '{}' is out of range", utf8::cut(text));
     std::string_view fraction;
     if (used < rest.size() && rest[used] == '.') {
       const std::size_t start = ++used;
@@ -168,7 +170,7 @@ Result<Duration> parse_duration(std::string_view text, DurationUnits units) {
     for (std::size_t i = 0; i < std::min<std::size_t>(fraction.size(), 18); ++i) part /= 10;
     nanos += part;
     if (nanos > static_cast<__int128>(kMostDurationSeconds) * kNanosPerSecond) {
-      return fail(Code::out_of_range, "the duration '{}' is out of range (10,000 years)", text.substr(0, 80));
+      return fail(Code::out_of_range, "the duration '{}' is out of range (10,000 years)", utf8::cut(text));
     }
   }
   if (minus) nanos = -nanos;

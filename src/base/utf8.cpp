@@ -53,6 +53,13 @@ std::size_t offset_of(std::string_view text, std::size_t index) noexcept {
   return index == 0 ? text.size() : std::string_view::npos;
 }
 
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most;
+  while (end > 0 && !begins(text[end])) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
 void append(std::string& text, char32_t code) {
   const auto add = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
   if (code < 0x80) {

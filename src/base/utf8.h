@@ -45,6 +45,9 @@ struct Step {
 /// The offset of code point `index` of a well-formed text; its size for the index behind the last, npos for one further out.
 [[nodiscard]] std::size_t offset_of(std::string_view text, std::size_t index) noexcept;
 
+/// A text of others as messages tell it: whole, or what fits into `most` bytes and "...".
+[[nodiscard]] std::string cut(std::string_view text, std::size_t most = 80);
+
 /// Appends a code point. Precondition: at most U+10FFFF and no surrogate.
 void append(std::string& text, char32_t code);
 

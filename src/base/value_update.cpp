@@ -14,7 +14,8 @@ Result<> replace(Value& root, std::span<const Value> path, Value value) {
     const Value& step = path[i];
     if (here->is_map()) {
       if (!step.is_string() && !step.is_number() && !step.is_bool()) {
-        return fail(Code::invalid_argument, "step {} of the path is a {}, which is no map key", i, type_name(step.kind()));
+        return fail(Code::invalid_argument, "step {} of the path is {}, which is no map key", i,
+                    with_article(type_name(step.kind())));
       }
       const Entry* found = ValueAccess::find(*ValueAccess::map(*here), step);
       if (found == nullptr) {
@@ -37,7 +38,7 @@ Result<> replace(Value& root, std::span<const Value> path, Value value) {
       }
       here = &ValueAccess::writable_list(*here)->items()[static_cast<std::size_t>(step.as_int())];
     } else {
-      return fail(Code::invalid_argument, "step {} of the path goes into a {}", i, type_name(here->kind()));
+      return fail(Code::invalid_argument, "step {} of the path goes into {}", i, with_article(type_name(here->kind())));
     }
   }
   *here = std::move(value);

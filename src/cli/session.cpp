@@ -37,9 +37,9 @@ Result<Context> Session::context(std::string_view timeout) {
   std::uint64_t seed = 0;
   if (::getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed))
     return std::unexpected(system_error(errno, "cannot draw a random number"));
-  const Context context = context_on(clock_, seed);
+  Context context = context_on(clock_, seed);
   if (timeout.empty()) return context;
-  const auto span = parse_duration(timeout);
+  const auto span = parse_duration(timeout, DurationUnits::with_days);
   if (!span || *span <= Duration{} || span->seconds > 1'000'000'000) {
     return fail(Code::invalid_argument, "--timeout '{}' is no time such as 30s, 500ms or 2m", timeout);
   }

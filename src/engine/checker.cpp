@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/time_text.h"
+#include "base/utf8.h"
 
 namespace thalweg {
 
@@ -38,14 +39,37 @@ std::string Path::text() const {
   std::string before = outer == nullptr ? std::string() : outer->text();
   if (outer == nullptr) return before;
   if (key.empty()) return fmt::format("{}[{}]", before, index);
-  return before.empty() ? std::string(key) : fmt::format("{}.{}", before, key);
+  return before.empty() ? utf8::cut(key) : fmt::format("{}.{}", before, utf8::cut(key));
 }
 
 std::optional<Nanos> parse_span(std::string_view text) {
-  if (text.empty() || !is_digit(text[0]) || !is_letter(text.back())) return {};  // no sign; a unit also behind 0
+  if (text.empty() || !(is_digit(text[0]) || text[0] == '.') || !is_letter(text.back()))
+    return {};  // no sign; a unit also behind 0
   const auto duration = parse_duration(text, DurationUnits::with_days);
   if (!duration || duration->seconds >= kNever / kSecond) return {};
   return duration->seconds * kSecond + duration->nanos;
+}
+
+std::vector<std::string> code_names() {
+  std::vector<std::string> names;
+  for (int i = 1; i <= 16; ++i) {
+    std::string name(info(static_cast<Code>(i)).name);
+    names.push_back(name);
+    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+Result<Code> read_code(std::string_view text) {
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  const bool one_case = upper == text || std::ranges::none_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+  const Code code = one_case ? code_named(upper) : Code::ok;
+  if (code != Code::ok) return code;
+  std::vector<std::string_view> names;
+  for (int i = 1; i <= 16; ++i) names.push_back(info(static_cast<Code>(i)).name);
+  return fail(Code::invalid_argument, "unknown error code '{}'{}", utf8::cut(text), hint(upper, names));
 }
 
 std::string_view kind_of(const Node& node) noexcept {
@@ -98,7 +122,8 @@ bool Checker::block(const Node& node, const Path& path, const Block& block) {
     if (block.find(member.key) != nullptr) continue;
     std::vector<std::string_view> names;
     for (const Key& key : block.keys) names.push_back(key.name);
-    report(member.place, path, fmt::format("unknown key '{}' in {}{}", member.key, block.name, hint(member.key, names)));
+    report(member.place, path,
+           fmt::format("unknown key '{}' in {}{}", utf8::cut(member.key), block.name, hint(member.key, names)));
   }
   for (const Key& key : block.keys) {
     if (key.required && node.find(key.name) == nullptr) {
@@ -132,7 +157,7 @@ std::optional<std::string> Checker::name(const Node& node, const Path& path) {
       std::ranges::all_of(*found, fits)) {
     return found;
   }
-  report(node.place, path, fmt::format("'{}' is no name: letters, digits and . _ - /, at most 200", found->substr(0, 40)));
+  report(node.place, path, fmt::format("'{}' is no name: letters, digits and . _ - /, at most 200", utf8::cut(*found)));
   return {};
 }
 
@@ -145,8 +170,8 @@ std::optional<std::string> Checker::id(const Node& node, const Path& path) {
     std::ranges::replace_if(better, [&](char c) { return !fits(c); }, '_');
     if (!better.empty() && is_digit(better.front())) better.insert(0, "_");
     report(node.place, path,
-           fmt::format("'{}' is no id: letters, digits and _, not beginning with a digit, at most 100{}", found->substr(0, 40),
-                       better.empty() || better == *found ? "" : fmt::format("; did you mean '{}'?", better.substr(0, 40))));
+           fmt::format("'{}' is no id: letters, digits and _, not beginning with a digit, at most 100{}", utf8::cut(*found),
+                       better.empty() || better == *found ? "" : fmt::format("; did you mean '{}'?", utf8::cut(better))));
     return {};
   }
   if (std::ranges::find(kReserved, *found) != kReserved.end()) {
@@ -165,7 +190,7 @@ std::optional<Nanos> Checker::span(const Node& node, const Path& path) {
   if (!found) {
     report(node.place, path,
            fmt::format("'{}' is no duration; write 20s, 1.5m or 100ms (units ns, us, ms, s, m, h, d)",
-                       node.value.as_string().substr(0, 40)));
+                       utf8::cut(node.value.as_string())));
   } else if (*found <= 0) {
     report(node.place, path, "the duration must be longer than nothing");
     return {};
@@ -202,13 +227,9 @@ std::optional<double> Checker::number(const Node& node, const Path& path, const 
 std::optional<Code> Checker::code(const Node& node, const Path& path) {
   const auto found = text(node, path);
   if (!found) return {};
-  const Code code = code_named(*found);
-  if (code != Code::ok) return code;
-  std::vector<std::string_view> names;
-  for (int i = 1; i <= 16; ++i) names.push_back(info(static_cast<Code>(i)).name);
-  std::string upper = *found;
-  std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  report(node.place, path, fmt::format("unknown error code '{}'{}", *found, hint(upper, names)));
+  const auto code = read_code(*found);
+  if (code) return *code;
+  report(node.place, path, code.error().message());
   return {};
 }
 

@@ -27,6 +27,13 @@ struct Path {
 /// "20s", "1.5m", "100ms", "1h30m"; units ns, us, ms, s, m, h, d. Nothing when it is none, or too long.
 [[nodiscard]] std::optional<Nanos> parse_span(std::string_view text);
 
+/// The names of all error codes, as reports print them and in small letters.
+[[nodiscard]] std::vector<std::string> code_names();
+
+/// The code of that name, as reports print it (NOT_FOUND) or in small letters (not_found); OK is none. invalid_argument with the
+/// nearest name.
+[[nodiscard]] Result<Code> read_code(std::string_view text);
+
 /// "; did you mean 'x'?" when a name is near, else "; known: a, b, c".
 template <class Range>
 [[nodiscard]] std::string hint(std::string_view wanted, const Range& names) {

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "engine/compiler.h"
 #include "engine/fault.h"
 #include "engine/fingerprint.h"
@@ -41,7 +42,8 @@ void read_default_input(Checker& checker, const Node& node, const Path& path, In
   for (const Node::Member& member : node.members) {
     const Type* field = input.type.field(member.key);
     if (field == nullptr && input.type.is(Type::Kind::object)) {
-      checker.report(member.place, path, fmt::format("the input has no field '{}'{}", member.key, hint(member.key, names)));
+      checker.report(member.place, path,
+                     fmt::format("the input has no field '{}'{}", utf8::cut(member.key), hint(member.key, names)));
       continue;
     }
     if (auto value = arguments.constant(member.node, path / member.key, field == nullptr ? Type() : *field)) {
@@ -83,6 +85,7 @@ std::string read_text(Checker& checker, const Node& root, const Path& path, std:
 
 Result<std::shared_ptr<const Plan>> compile_plan(const Definition& definition, const CompileOptions& options) {
   Checker checker(definition);
+  checker.problems() = definition.problems;
   const Node& root = definition.root;
   const Path path;
   Compilation whole{checker, options, {}, {}, {}, std::make_shared<const Source>(definition.file, definition.text)};

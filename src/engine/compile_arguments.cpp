@@ -1,5 +1,7 @@
 #include "engine/compile_arguments.h"
 
+#include "base/utf8.h"
+
 namespace thalweg {
 
 using lang::Type;
@@ -85,11 +87,10 @@ TypedArgument ArgumentCompiler::tree(const Node& node, const Path& path, const T
 
 TypedArgument ArgumentCompiler::scalar(const Node& node, const Path& path, const Type& expected, bool templates) {
   if (templates && node.is_string() && has_tags(node.value.as_string())) return text(node, path, expected);
-  if (node.is_string() && expected.is(Type::Kind::duration)) {
-    if (const auto span = checker_.span(node, path)) {
-      return {constant_of(Value(Duration{*span / kSecond, static_cast<std::int32_t>(*span % kSecond)})), expected.marked(false),
-              Fit::yes};
-    }
+  if (node.is_string() && is_read_from_text(expected)) {
+    auto read = read_text(expected, node.value.as_string());
+    if (read) return {constant_of(std::move(*read)), expected.marked(false), Fit::yes};
+    checker_.report(node.place, path, read.error().message());
     return {};
   }
   Value value = node.value;
@@ -176,7 +177,7 @@ void ArgumentCompiler::object_keys(const Node& node, const Path& path, const Typ
   for (const Type::Field& field : expected.fields()) names.push_back(field.name);
   for (const Node::Member& member : node.members) {
     if (expected.field(member.key) == nullptr) {
-      checker_.report(member.place, path, fmt::format("unknown key '{}'{}", member.key, hint(member.key, names)));
+      checker_.report(member.place, path, fmt::format("unknown key '{}'{}", utf8::cut(member.key), hint(member.key, names)));
     }
   }
   for (const Type::Field& field : expected.fields()) {
@@ -208,14 +209,33 @@ TypedArgument ArgumentCompiler::map(const Node& node, const Path& path, const Ty
     result.argument.keys.push_back(member.key);
   }
   result.type = Type::object(std::move(fields));
-  if (!constant) return result;
-  std::vector<Entry> entries;
-  entries.reserve(result.argument.items.size());
-  for (std::size_t i = 0; i < result.argument.items.size(); ++i) {
-    entries.push_back({Value(result.argument.keys[i]), std::move(result.argument.items[i].constant)});
+  const bool text_keys = !expected.is(K::map) || expected.argument(0).is_dyn() || expected.argument(0).is(K::string);
+  if (!constant) {
+    if (text_keys) return result;
+    checker_.report(node.place, path,
+                    fmt::format("a map with keys of type {} and templates inside is written as one template, such as "
+                                "\"{{{{ {{1: input.x}} }}}}\"",
+                                expected.argument(0).text()));
+    return {};
   }
-  result.argument = constant_of(Value::map(std::move(entries)));
+  MapBuilder made;
+  for (std::size_t i = 0; i < result.argument.items.size(); ++i) {
+    Value name = text_keys ? Value(result.argument.keys[i]) : key(node.members[i], path, expected.argument(0));
+    if (!made.add(std::move(name), std::move(result.argument.items[i].constant))) {
+      checker_.report(node.members[i].place, path,
+                      fmt::format("another key of the map is the same {}", expected.argument(0).text()));
+    }
+  }
+  result.argument = constant_of(made.build());
+  if (!text_keys) result.type = expected.marked(false);
   return result;
+}
+
+Value ArgumentCompiler::key(const Node::Member& member, const Path& path, const Type& type) {
+  auto read = read_text(type, member.key);
+  if (read) return std::move(*read);
+  checker_.report(member.place, path, "a key: " + read.error().message());
+  return Value(member.key);
 }
 
 std::optional<lang::Expression> ArgumentCompiler::expression(const Node& node, const Path& path, const Type& expected) {

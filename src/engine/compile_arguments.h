@@ -56,6 +56,7 @@ class ArgumentCompiler {
   TypedArgument text(const Node& node, const Path& path, const lang::Type& expected);
   TypedArgument list(const Node& node, const Path& path, const lang::Type& expected, bool templates);
   TypedArgument map(const Node& node, const Path& path, const lang::Type& expected, bool templates);
+  Value key(const Node::Member& member, const Path& path, const lang::Type& type);
   void object_keys(const Node& node, const Path& path, const lang::Type& expected);
 
   Checker& checker_;

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "engine/compiler.h"
 
 namespace thalweg {
@@ -49,7 +50,7 @@ void read_failure(Checker& checker, const Node& node, const Path& path, Argument
     constexpr std::array<std::string_view, 3> kKnown{"abort", "continue", "fallback"};
     const std::string near = nearest(text, kKnown);
     checker.report(node.place, path,
-                   fmt::format("unknown policy '{}'; write {}", text.substr(0, 40),
+                   fmt::format("unknown policy '{}'; write {}", utf8::cut(text),
                                near == "fallback" ? "{fallback: {stage: ID}} or {fallback: {value: ...}}"
                                : near.empty()     ? "abort, continue or {fallback: ...}"
                                                   : "'" + near + "'"));

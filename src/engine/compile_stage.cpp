@@ -1,4 +1,6 @@
+#include "base/utf8.h"
 #include "engine/compile_with.h"
+#include "lang/guards.h"
 
 namespace thalweg {
 
@@ -47,13 +49,23 @@ void PipelineCompiler::read(const Node& stages, const Path& path) {
         if (draft.kind == nullptr) {
           checker_.report(
               uses->place, stage_path / "uses",
-              fmt::format("unknown stage type '{}'{}", type->substr(0, 60), hint(*type, whole_.options.catalog->names())));
+              fmt::format("unknown stage type '{}'{}", utf8::cut(*type), hint(*type, whole_.options.catalog->names())));
         } else {
           whole_.versions.emplace(draft.kind->contract.name, draft.kind->contract.version);
         }
       }
     }
     drafts_.push_back(std::move(draft));
+  }
+}
+
+void assume_present(lang::Scope& scope, std::string_view condition) {
+  for (const std::string& path : lang::tested_paths(condition)) {
+    const std::size_t dot = path.find('.');
+    const lang::Variable* variable = scope.find(path.substr(0, dot));
+    if (variable == nullptr) continue;
+    const std::string_view fields = dot == std::string::npos ? std::string_view() : std::string_view(path).substr(dot + 1);
+    scope.set_type(variable->slot, lang::with_present(variable->type, fields));
   }
 }
 
@@ -79,6 +91,8 @@ void PipelineCompiler::compile_stage(Draft& draft, const Path& path) {
     ArgumentCompiler inner(checker_, scope_, condition);
     draft.stage.when = inner.expression(*when, stage_path / "when", Type(Type::Kind::boolean));
   }
+  const lang::Scope outside = scope_;
+  if (draft.stage.when) assume_present(scope_, draft.stage.when->source());
   const Policies own = read_policies(checker_, *draft.node, stage_path, arguments);
   const Policies& defaults = whole_.defaults;
   draft.stage.timeout = own.timeout ? own.timeout : defaults.timeout;
@@ -93,6 +107,7 @@ void PipelineCompiler::compile_stage(Draft& draft, const Path& path) {
   }
   draft.uses.add(condition, UINT32_MAX);
   cache(draft, stage_path, arguments);
+  for (const lang::Variable& variable : outside.variables()) scope_.set_type(variable.slot, variable.type);
   if (draft.kind != nullptr && draft.stage.streams_from && own.retry && own.retry->retries > 0) {
     checker_.report(draft.node->find("retry")->place, stage_path / "retry",
                     "a stage that is fed by a stream cannot be repeated: what it has read is gone");
@@ -111,7 +126,7 @@ void PipelineCompiler::stage_names(Draft& draft, const Path& path, const Policie
     draft.fallback = stage_slot(own.fallback);
     if (!draft.fallback) {
       checker_.report(own.fallback_node->place, path / "on_failure",
-                      fmt::format("no stage '{}' for the fallback{}", own.fallback.substr(0, 60), hint(own.fallback, ids())));
+                      fmt::format("no stage '{}' for the fallback{}", utf8::cut(own.fallback), hint(own.fallback, ids())));
     }
   }
   const Node* needs = draft.node->find("needs");
@@ -124,7 +139,7 @@ void PipelineCompiler::stage_names(Draft& draft, const Path& path, const Policie
       draft.needs.push_back(*slot);
     } else {
       checker_.report(needs->items[i].place, needs_path[i],
-                      fmt::format("no stage '{}' here{}", id->substr(0, 60), hint(*id, ids())));
+                      fmt::format("no stage '{}' here{}", utf8::cut(*id), hint(*id, ids())));
     }
   }
 }

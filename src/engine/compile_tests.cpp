@@ -1,7 +1,10 @@
+#include "base/utf8.h"
 #include "engine/compiler.h"
 #include "engine/expectation.h"
 
 namespace thalweg {
+
+using lang::Type;
 
 namespace {
 
@@ -25,6 +28,28 @@ bool has_stage(const Plan& plan, std::string_view path) {
   return false;
 }
 
+// The input as callers see it: fields with a default may be left out.
+Type wanted_input(const Plan& plan) {
+  std::vector<Type::Field> fields(plan.input.fields().begin(), plan.input.fields().end());
+  for (Type::Field& field : fields) {
+    const auto given = [&](const Entry& entry) { return entry.key.as_string() == field.name; };
+    if (std::ranges::any_of(plan.input_defaults, given)) field.type = field.type.marked(true);
+  }
+  return Type::object(std::move(fields)).marked(plan.input.may_be_absent());
+}
+
+void check_input(Checker& checker, const Node* input, const Node& test, const Path& path, const Plan& plan) {
+  if (input == nullptr) {
+    if (const auto good = accept_input(plan, Value()); !good) checker.report(test.place, path, good.error().text());
+    return;
+  }
+  const lang::Scope no_names;
+  Uses uses;
+  ArgumentCompiler arguments(checker, no_names, uses);
+  const bool fields = plan.input.is(Type::Kind::object);
+  (void)arguments.constant(*input, path / "input", fields ? wanted_input(plan) : plan.input);
+}
+
 std::vector<TestFault> read_faults(Checker& checker, const Node& node, const Path& path, const Plan& plan) {
   std::vector<TestFault> faults;
   if (!checker.list(node, path, describe(Form::blocks))) return faults;
@@ -35,10 +60,11 @@ std::vector<TestFault> read_faults(Checker& checker, const Node& node, const Pat
     TestFault fault;
     if (const Node* stage = item.find("stage")) {
       fault.stage = checker.text(*stage, at / "stage").value_or("");
-      if (!fault.stage.empty() && !has_stage(plan, fault.stage)) {
+      if (stage->is_string() && !has_stage(plan, fault.stage)) {
         std::vector<std::string_view> ids;
         for (const PlannedStage& known : plan.stages) ids.push_back(known.id);
-        checker.report(stage->place, at / "stage", fmt::format("no stage '{}'{}", fault.stage, hint(fault.stage, ids)));
+        checker.report(stage->place, at / "stage",
+                       fmt::format("no stage '{}'{}", utf8::cut(fault.stage), hint(fault.stage, ids)));
       }
     }
     if (const Node* code = item.find("code")) fault.code = checker.code(*code, at / "code").value_or(Code::unavailable);
@@ -53,8 +79,8 @@ std::vector<TestFault> read_faults(Checker& checker, const Node& node, const Pat
 }
 
 void check_matchers(Checker& checker, const Node& node, const Path& path) {
-  if (const auto problem = expectation_problem(node)) {
-    checker.report(problem->node->place, path, problem->message);
+  for (const ExpectationProblem& problem : expectation_problems(node)) {
+    checker.report(problem.node->place, path, problem.message);
   }
 }
 
@@ -74,19 +100,17 @@ std::vector<PipelineTest> read_tests(Checker& checker, const Node& node, const P
       test.name = checker.text(*name, at / "name").value_or("");
       const auto before = std::ranges::find(tests, test.name, &PipelineTest::name);
       if (before != tests.end() && !test.name.empty()) {
-        checker.report(
-            name->place, at / "name",
-            fmt::format("a test '{}' stands in line {} already; give each a name of its own", test.name, before->place.line));
+        checker.report(name->place, at / "name",
+                       fmt::format("a test '{}' stands in line {} already; give each a name of its own", utf8::cut(test.name),
+                                   before->place.line));
       }
     }
-    if (const Node* input = item.find("input")) test.input = input->to_value();
+    const Node* input = item.find("input");
+    if (input != nullptr) test.input = input->to_value();
     const Node* error = item.find("error");
     // A test of an error may be one of a wrong input.
     if (error == nullptr) {
-      const Node* input = item.find("input");
-      if (auto good = accept_input(plan, test.input); !good) {
-        checker.report(input == nullptr ? item.place : input->place, at, good.error().text());
-      }
+      check_input(checker, input, item, at, plan);
     } else if (checker.block(*error, at / "error", blocks::test_error())) {
       test.error = Code::ok;
       if (const Node* code = error->find("code")) test.error = checker.code(*code, at / "error").value_or(Code::ok);

@@ -1,5 +1,9 @@
 #include "engine/compile_with.h"
 
+#include <charconv>
+
+#include "base/utf8.h"
+
 namespace thalweg {
 
 using lang::Type;
@@ -33,7 +37,7 @@ bool StageConfiguration::given(std::string_view field) const {
 }
 
 Result<std::shared_ptr<const Plan>> StageConfiguration::load(std::string_view pipeline) const {
-  if (!whole_.options.load) return fail(Code::not_found, "there is nowhere to look for the pipeline '{}'", pipeline);
+  if (!whole_.options.load) return fail(Code::not_found, "there is nowhere to look for the pipeline '{}'", utf8::cut(pipeline));
   auto plan = TRY(whole_.options.load(pipeline));
   if (std::ranges::find(loaded_, plan) == loaded_.end()) loaded_.push_back(plan);
   if (std::ranges::find(whole_.loaded, plan) == whole_.loaded.end()) whole_.loaded.push_back(plan);
@@ -101,7 +105,8 @@ void WithCompiler::keys() {
     for (const Node::Member& member : with_->members) {
       if (find_field(contract_, member.key) != nullptr) continue;
       const std::string known = contract_.fields.empty() ? std::string("; it has no fields") : hint(member.key, names());
-      checker_.report(member.place, path_, fmt::format("stage type '{}' has no field '{}'{}", contract_.name, member.key, known));
+      checker_.report(member.place, path_,
+                      fmt::format("stage type '{}' has no field '{}'{}", contract_.name, utf8::cut(member.key), known));
     }
   }
   for (const Field& field : contract_.fields) {
@@ -278,7 +283,9 @@ void WithCompiler::cases(std::size_t index, const Node& node, const Path& path, 
       always = true;
     }
     if (const Node* then = item.find("then")) {
-      branch.then = pipeline(*then, item_path / "then", scope, uses);
+      lang::Scope inside = scope;
+      if (branch.when) assume_present(inside, branch.when->source());
+      branch.then = pipeline(*then, item_path / "then", inside, uses);
       joined = joined ? lang::join(*joined, branch.then->output_type) : branch.then->output_type;
     }
     for (const Use& use : condition.all) {
@@ -292,6 +299,24 @@ void WithCompiler::cases(std::size_t index, const Node& node, const Path& path, 
   configuration_.at(index).type = always ? type : type.marked(true);
 }
 
+// A factory names the field that is wrong as its error's path, or a part of one ("values[1]"): the problem is told there.
+void WithCompiler::report_within(const Node& node, const Path& path, std::string_view way, const std::string& message) {
+  if (way.starts_with('[')) {
+    std::size_t item = 0;
+    const auto [end, error] = std::from_chars(way.data() + 1, way.data() + way.size(), item);
+    if (error == std::errc{} && item < node.items.size()) {
+      way.remove_prefix(std::min(static_cast<std::size_t>(end - way.data()) + 1, way.size()));
+      return report_within(node.items[item], path[item], way, message);
+    }
+  }
+  const std::string_view name = way.substr(0, way.find_first_of(".["));
+  if (const Node* inner = name.empty() ? nullptr : node.find(name)) {
+    way.remove_prefix(name.size());
+    return report_within(*inner, path / name, way.starts_with('.') ? way.substr(1) : way, message);
+  }
+  checker_.report(node.place, path, way.empty() ? message : fmt::format("{}: {}", way, message));
+}
+
 void WithCompiler::make(std::size_t problems_before) {
   Draft& draft = draft_;
   draft.deterministic = draft.deterministic && contract_.deterministic;
@@ -302,9 +327,11 @@ void WithCompiler::make(std::size_t problems_before) {
     return;
   }
   auto body = draft.kind->make(configuration_);
-  const Node& place = with_ == nullptr ? *draft.node : *with_;
   if (!body) {
-    checker_.report(place.place, path_, body.error().text());
+    const std::string text = body.error().text();
+    const std::string& all = body.error().path();
+    const std::string_view way = std::string_view(all).substr(0, all.find(": "));
+    report_within(with_ == nullptr ? *draft.node : *with_, path_, way, way.empty() ? text : text.substr(way.size() + 2));
     if (contract_.output_of) draft.stage.output = {};
     return;
   }

@@ -54,6 +54,7 @@ class WithCompiler {
   void cases(std::size_t index, const Node& node, const Path& path, const lang::Scope& scope);
   [[nodiscard]] std::shared_ptr<const Plan> pipeline(const Node& node, const Path& path, const lang::Scope& scope, Uses& uses);
   [[nodiscard]] lang::Scope with_locals(const Field& field);
+  void report_within(const Node& node, const Path& path, std::string_view way, const std::string& message);
   void make(std::size_t problems_before);
 
   PipelineCompiler& outer_;

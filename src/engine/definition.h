@@ -44,20 +44,23 @@ struct Node::Member {
   Node node;
 };
 
-/// A file, read: its text is kept so that a place inside a string can be told.
-struct Definition {
-  std::string file;  ///< the name it is reported under
-  std::string text;
-  Node root;
-  /// Where byte `offset` of the string `scalar` stands in the file, through quotes, escapes, folding and indentation.
-  [[nodiscard]] Place place_in(const Node& scalar, std::size_t offset) const;
-};
-
 /// One thing wrong with a definition.
 struct Problem {
   Place place;
   std::string path;     ///< "stages[2].with.items"
   std::string message;  ///< with the nearest known name where there is one
+};
+
+/// A file, read: its text is kept so that a place inside a string can be told.
+struct Definition {
+  std::string file;  ///< the name it is reported under
+  std::string text;
+  Node root;
+  /// What is wrong although it can be read: keys met twice, merge keys, tags and numbers that do not fit. compile_plan tells them
+  /// with all others; the parts concerned are left out of the tree, or null.
+  std::vector<Problem> problems{};
+  /// Where byte `offset` of the string `scalar` stands in the file, through quotes, escapes, folding and indentation.
+  [[nodiscard]] Place place_in(const Node& scalar, std::size_t offset) const;
 };
 
 /// All that is wrong, as one error (invalid_argument): "file:line:column: path: message" a line, in file order.
@@ -68,8 +71,8 @@ inline constexpr std::size_t kMaxDefinitionDepth = 100;
 inline constexpr std::size_t kMaxDefinitionNodes = 100'000;  ///< after aliases are expanded
 
 /// Reads YAML 1.2 or JSON (told by the content). Errors (invalid_argument, with the place): more than 1 MiB, more than 100
-/// levels, alias bombs (counted before anything is expanded), anchors that refer to themselves, duplicate keys, keys that are no
-/// strings, several documents, unknown tags, numbers that do not fit, invalid UTF-8 (with its offset).
+/// levels, alias bombs (counted before anything is expanded), anchors that refer to themselves, keys that are no strings, several
+/// documents, control characters, invalid UTF-8 (with its offset).
 [[nodiscard]] Result<Definition> parse_definition(std::string_view file_name, std::string text);
 
 /// The same from a file; never reads more than the limit. Errors also: not_found, permission_denied, ... of the file system.

@@ -46,6 +46,9 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// After read(): what is wrong beside the grammar; the tree is whole but for those parts.
+  [[nodiscard]] std::vector<Problem>& problems() noexcept { return problems_; }
+
   /// After read(): it was the grammar that was broken, not one of our limits.
   [[nodiscard]] bool syntax_failed() const noexcept { return syntax_failed_; }
 
@@ -59,8 +62,7 @@ class Reader {
                          "a second document begins here; a definition is one document");
           break;
         case FYET_SCALAR: {
-          Node node = TRY(scalar());
-          TRY(add(std::move(node), event_->scalar.anchor));
+          TRY(add(scalar(), event_->scalar.anchor));
           break;
         }
         case FYET_ALIAS:
@@ -96,6 +98,7 @@ class Reader {
     std::string key;  // of a map: the key whose value comes next
     Place key_place;
     bool has_key = false;
+    bool dropped = false;  // the value that comes next: its key was wrong
   };
   struct Anchor {
     Node node;
@@ -146,19 +149,11 @@ class Reader {
     return last_;
   }
 
-  Result<> check_tag(fy_token* tag, std::string_view resolved, Place place) {
-    if (tag == nullptr) return {};
-    const std::string_view name = text_of(tag);
-    if (name == resolved || name == "!") return {};
-    if (name.starts_with("tag:yaml.org,2002:") && name != "tag:yaml.org,2002:binary") {
-      return wrong(file_, place, fmt::format("this is no {}", name.substr(18)));
-    }
-    return wrong(
-        file_, place,
-        fmt::format("unknown tag {}; only YAML's own !!str, !!int, !!float, !!bool, !!null, !!seq and !!map are known", name));
+  void note(Place place, std::string message) {
+    problems_.push_back({.place = place, .path = {}, .message = std::move(message)});
   }
 
-  Result<Node> scalar() {
+  Node scalar() {
     Node node;
     fy_token* token = event_->scalar.value;
     node.place = mark(token);
@@ -188,24 +183,9 @@ class Reader {
     if ((node.style == Node::Style::single_quoted || node.style == Node::Style::double_quoted) && node.place.column > 1) {
       --node.place.column;  // the mark is behind the quote
     }
-    if (node.style != Node::Style::plain ||
-        (tag != nullptr && (text_of(tag) == "tag:yaml.org,2002:str" || text_of(tag) == "!"))) {
-      node.value = Value(text);
-      TRY(check_tag(tag, "tag:yaml.org,2002:str", node.place));
-      return node;
-    }
-    YamlScalar found = plain_scalar(text);
-    if (!found.problem.empty()) return wrong(file_, node.place, std::move(found.problem));
+    YamlScalar found = tagged_scalar(text, node.style == Node::Style::plain, text_of(tag));
+    if (!found.problem.empty()) note(node.place, std::move(found.problem));
     node.value = std::move(found.value);
-    if (tag != nullptr && text_of(tag) == "tag:yaml.org,2002:float" && node.value.is_int())
-      node.value = Value(node.value.as_number());
-    const auto resolved = [&] {
-      if (node.value.is_null()) return "tag:yaml.org,2002:null";
-      if (node.value.is_bool()) return "tag:yaml.org,2002:bool";
-      if (node.value.is_real()) return "tag:yaml.org,2002:float";
-      return node.value.is_string() ? "tag:yaml.org,2002:str" : "tag:yaml.org,2002:int";
-    };
-    TRY(check_tag(tag, resolved(), node.place));
     return node;
   }
 
@@ -231,7 +211,9 @@ class Reader {
     if (!stack_.empty() && stack_.back().node.kind == Node::Kind::map && !stack_.back().has_key) {
       return wrong(file_, open.node.place, "a list or map cannot be a key; keys are strings");
     }
-    TRY(check_tag(tag, kind == Node::Kind::list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map", open.node.place));
+    if (std::string problem = collection_tag_problem(text_of(tag), kind == Node::Kind::list); !problem.empty()) {
+      note(open.node.place, std::move(problem));
+    }
     open.anchor = text_of(anchor);
     open.nodes_before = nodes_;
     if (!open.anchor.empty()) anchors_[open.anchor] = {};
@@ -300,6 +282,10 @@ class Reader {
       parent.node.items.push_back(std::move(node));
       return {};
     }
+    if (parent.has_key && std::exchange(parent.dropped, false)) {
+      parent.has_key = false;
+      return {};
+    }
     if (parent.has_key) {
       parent.node.members.push_back({std::move(parent.key), parent.key_place, std::move(node)});
       parent.has_key = false;
@@ -311,7 +297,14 @@ class Reader {
     parent.key = node.value.as_string();
     parent.key_place = node.place;
     parent.has_key = true;
-    if (!fresh(parent)) return wrong(file_, node.place, fmt::format("the key '{}' is there twice", parent.key));
+    if (node.style == Node::Style::plain && parent.key == "<<") {
+      note(node.place,
+           "merge keys (<<) are no part of YAML 1.2; write the fields out, or take a whole value by its alias (key: *name)");
+      parent.dropped = true;
+    } else if (!fresh(parent)) {
+      note(node.place, fmt::format("the key '{}' is there twice", utf8::cut(parent.key)));
+      parent.dropped = true;
+    }
     return {};
   }
 
@@ -340,7 +333,20 @@ class Reader {
   std::map<std::string, Anchor> anchors_;
   std::map<std::size_t, std::set<std::string>> long_maps_;  // by depth
   std::optional<Node> root_;
+  std::vector<Problem> problems_;
 };
+
+// A character that YAML (c-printable) does not let stand in a text, as it is: its offset, or npos. Precondition: UTF-8.
+std::size_t unprintable_at(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const utf8::Step step = utf8::step(text, at);
+    const char32_t c = step.code;
+    const bool blank = c == '\t' || c == '\n' || c == '\r' || c == 0x85;
+    if (!blank && (c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFFFE || c == 0xFFFF)) return at;
+    at += step.length;
+  }
+  return std::string_view::npos;
+}
 
 }  // namespace
 
@@ -353,16 +359,26 @@ Result<Definition> parse_definition(std::string_view file_name, std::string text
   if (const std::size_t valid = utf8::invalid_at(text); valid != std::string_view::npos) {
     return wrong(file_name, place_at(text, valid), fmt::format("byte {} is no UTF-8; save the file as UTF-8", valid));
   }
+  if (const std::size_t at = unprintable_at(text); at != std::string_view::npos) {
+    return wrong(
+        file_name, place_at(text, at),
+        fmt::format("the control character U+{0:04X} cannot stand in a definition; in a string in double quotes write \\u{0:04X}",
+                    static_cast<std::uint32_t>(utf8::step(text, at).code)));
+  }
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool looks_like_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
   Reader yaml(file_name, text);
   Result<Node> root = yaml.read(false);
   // The little of JSON that YAML does not take: a line break between a key and its colon, keys of more than 1,024 characters.
   if (!root && looks_like_json && yaml.syntax_failed()) {
-    if (Result<Node> json = Reader(file_name, text).read(true)) root = std::move(json);
+    Reader json(file_name, text);
+    if (Result<Node> read = json.read(true)) {
+      root = std::move(read);
+      yaml.problems() = std::move(json.problems());
+    }
   }
   if (!root) return std::unexpected(std::move(root).error());
-  return Definition{std::string(file_name), std::move(text), std::move(*root)};
+  return Definition{std::string(file_name), std::move(text), std::move(*root), std::move(yaml.problems())};
 }
 
 }  // namespace thalweg

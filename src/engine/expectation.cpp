@@ -40,7 +40,7 @@ std::string shown(const Value& value) {
   }
   if (value.is_list()) return fmt::format("a list of {}", value.size());
   if (value.is_map()) return fmt::format("a map of {}", value.size());
-  return fmt::format("a {}", type_name(value.kind()));
+  return with_article(type_name(value.kind()));
 }
 
 class Comparison {
@@ -195,6 +195,9 @@ std::optional<ExpectationProblem> matcher_problem(const std::string& key, const 
   if ((key == "approx" || key == "within") && !number) return wrong("must be a number");
   if (key == "within" && all.find("approx") == nullptr) return wrong("belongs to approx");
   if ((key == "at_least" || key == "at_most") && !number && !node.is_string()) return wrong("must be a number or a string");
+  if (key == "size" && !is_matcher(node) && !(number && node.value.is_int() && node.value.as_int() >= 0)) {
+    return wrong("must be a whole number, or a matcher such as {at_least: 1}");
+  }
   if (key == "one_of" && (node.kind != Node::Kind::list || node.items.empty())) return wrong("must be a list of alternatives");
   if (key == "absent" && !(node.kind == Node::Kind::scalar && node.value.is_bool())) return wrong("must be true or false");
   if (key == "matches" || key == "type") {
@@ -225,19 +228,22 @@ std::string differences_text(const std::vector<Difference>& differences) {
   return text;
 }
 
-std::optional<ExpectationProblem> expectation_problem(const Node& expect) {
-  for (const Node& item : expect.items) {
-    if (auto found = expectation_problem(item)) return found;
-  }
+std::vector<ExpectationProblem> expectation_problems(const Node& expect) {
+  std::vector<ExpectationProblem> found;
+  const auto add_inner = [&](const Node& node) {
+    auto inner = expectation_problems(node);
+    std::ranges::move(inner, std::back_inserter(found));
+  };
+  for (const Node& item : expect.items) add_inner(item);
   const bool matcher = is_matcher(expect);
   for (const Node::Member& member : expect.members) {
     if (matcher) {
-      if (auto found = matcher_problem(member.key, member.node, expect)) return found;
+      if (auto problem = matcher_problem(member.key, member.node, expect)) found.push_back(std::move(*problem));
       if (member.key == "equals") continue;
     }
-    if (auto found = expectation_problem(member.node)) return found;
+    add_inner(member.node);
   }
-  return {};
+  return found;
 }
 
 }  // namespace thalweg

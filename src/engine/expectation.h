@@ -35,6 +35,6 @@ struct ExpectationProblem {
   std::string message;
 };
 /// What is wrong with the expectation itself: a pattern, a type, a bound that is none.
-[[nodiscard]] std::optional<ExpectationProblem> expectation_problem(const Node& expect);
+[[nodiscard]] std::vector<ExpectationProblem> expectation_problems(const Node& expect);
 
 }  // namespace thalweg

@@ -19,10 +19,9 @@ Value any_of(std::vector<Value> choices) { return object({{"anyOf", Value::list(
 
 Value list_of(Value item) { return object({{"type", "array"}, {"items", std::move(item)}}); }
 
-Value code_names() {
-  std::vector<Value> names;
-  for (int i = 1; i <= 16; ++i) names.emplace_back(info(static_cast<Code>(i)).name);
-  return object({{"enum", Value::list(std::move(names))}});
+Value code_schema() {
+  const std::vector<std::string> names = code_names();
+  return object({{"enum", Value::list(std::vector<Value>(names.begin(), names.end()))}});
 }
 
 // Blocks with a space in their name are $defs without it.
@@ -32,6 +31,8 @@ std::string def_name(const Block& block) {
   return name;
 }
 
+Value id_schema() { return object({{"type", "string"}, {"pattern", "^[A-Za-z_][A-Za-z0-9_]*$"}, {"maxLength", 100}}); }
+
 Value form_schema(const Key& key) {
   switch (key.form) {
     case Form::text:
@@ -39,19 +40,19 @@ Value form_schema(const Key& key) {
     case Form::name:
       return object({{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._/-]*$"}, {"maxLength", 200}});
     case Form::id:
-      return object({{"type", "string"}, {"pattern", "^[A-Za-z_][A-Za-z0-9_]*$"}, {"maxLength", 100}});
+      return id_schema();
     case Form::ids:
-      return list_of(object({{"type", "string"}}));
+      return list_of(id_schema());
     case Form::count:
       return object({{"type", "integer"}, {"minimum", static_cast<std::int64_t>(key.least)}, {"maximum", 1'000'000}});
     case Form::number:
       return object({{"type", "number"}, {"minimum", key.least}, {"maximum", 1'000'000}});
     case Form::span:
-      return object({{"type", "string"}, {"pattern", "^([0-9]+(\\.[0-9]*)?(ns|us|ms|s|m|h|d))+$"}});
+      return object({{"type", "string"}, {"pattern", "^(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+$"}});
     case Form::code:
-      return code_names();
+      return code_schema();
     case Form::codes:
-      return list_of(code_names());
+      return list_of(code_schema());
     case Form::type:
       return reference("type");
     case Form::expression:
@@ -105,7 +106,7 @@ Value field_schema(const Field& field) {
     case Binding::pipeline:
       return Value::map();
     case Binding::cases:
-      return list_of(reference("case"));
+      return list_of(reference("case")).set("minItems", 1);
   }
   return Value::map();
 }
@@ -115,6 +116,7 @@ Value with_schema(const Contract& contract) {
   std::vector<Value> required;
   for (const Field& field : contract.fields) {
     Value schema = described(field_schema(field), field.description);
+    for (const Entry& limit : field.limits.entries()) schema = std::move(schema).set(limit.key, limit.value);
     if (field.fallback && (field.fallback->is_string() || field.fallback->is_bool() || field.fallback->is_number())) {
       schema = std::move(schema).set("default", *field.fallback);
     }
@@ -167,6 +169,8 @@ Value type_schema(const Type& type, bool templates) {
       schema = object({{"type", "number"}});
       break;
     case K::string:
+    case K::bytes:  // these three are written as texts
+    case K::timestamp:
     case K::duration:
       return type.may_be_absent() ? object({{"type", Value::list({"string", "null"})}}) : object({{"type", "string"}});
     case K::floats:

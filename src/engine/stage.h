@@ -51,6 +51,9 @@ struct Field {
   bool required = true;
   std::optional<Value> fallback{};  ///< the default; shown by `thalweg stages`
   std::vector<Local> locals{};      ///< expression, pipeline: extra variables (item, index, ...)
+  /// What the JSON Schema can say beyond the type, so that editors know it too: {enum: [...]}, {minimum: 1}. The factory checks
+  /// it.
+  Value limits = Value::map();
 };
 
 class Configuration;

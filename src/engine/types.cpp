@@ -1,8 +1,5 @@
 #include "engine/types.h"
 
-#include "engine/absent.h"
-#include "engine/plan.h"
-
 namespace thalweg {
 
 using lang::Type;
@@ -38,6 +35,8 @@ struct Way {
   const Way* outer = nullptr;
   std::string_view field;
   std::size_t index = 0;
+  bool given = false;  ///< of the outermost: the value comes from outside
+  [[nodiscard]] bool from_outside() const noexcept { return outer == nullptr ? given : outer->from_outside(); }
   [[nodiscard]] std::string text() const {
     if (outer == nullptr) return {};
     std::string before = outer->text();
@@ -51,6 +50,11 @@ std::unexpected<Error> misfit(const Way& way, const Type& type, const Value& val
   const std::string_view is = type_name(value.kind());
   return fail(Code::invalid_argument, "{}must be {}, not {}", at.empty() ? "" : at + " ", type.text(),
               is == "null_type" ? "null" : is);
+}
+
+Error at_way(const Error& error, const Way& way) {
+  const std::string at = way.text();
+  return at.empty() ? error : error.at(at);
 }
 
 // Nothing when the value fits as it is, else the one to take.
@@ -79,7 +83,32 @@ Changed fitted_floats(const Type& type, const Value& value, const Way& way) {
   return Value::floats(floats);
 }
 
+// The same map with its keys as the type has them: JSON writes every key as a text.
+Result<Value> with_keys(const Type& key, const Value& value, const Way& way) {
+  MapBuilder changed;
+  changed.reserve(value.size());
+  for (const Entry& entry : value.entries()) {
+    Value read = entry.key;
+    if (entry.key.is_string()) {
+      auto known = read_text(key, entry.key.as_string());
+      if (!known) return std::unexpected(at_way(known.error(), way));
+      read = std::move(*known);
+    }
+    if (!changed.add(std::move(read), entry.value)) {
+      return std::unexpected(at_way(Error(Code::invalid_argument, "two keys of the map are the same"), way));
+    }
+  }
+  return changed.build();
+}
+
 Changed fitted_map(const Type& type, const Value& value, const Way& way) {
+  const Type& key = type.argument(0);
+  if (!key.is_dyn() && !key.is(Type::Kind::string) && way.from_outside() &&
+      std::ranges::any_of(value.entries(), [](const Entry& entry) { return entry.key.is_string(); })) {
+    const Value changed = TRY(with_keys(key, value, way));
+    auto again = TRY(fitted_map(type, changed, way));
+    return again ? std::move(again) : changed;
+  }
   std::vector<Entry> entries;
   for (std::size_t i = 0; i < value.entries().size(); ++i) {
     const Entry& entry = value.entries()[i];
@@ -112,6 +141,11 @@ Changed fitted_object(const Type& type, const Value& value, const Way& way) {
 Changed fitted(const Type& type, const Value& value, const Way& way) {
   using K = Type::Kind;
   if (type.is_dyn() || (value.is_null() && type.may_be_absent())) return std::nullopt;
+  if (value.is_string() && is_read_from_text(type) && way.from_outside()) {
+    auto read = read_text(type, value.as_string());
+    if (!read) return std::unexpected(at_way(read.error(), way));
+    return std::move(*read);
+  }
   const auto require = [&](bool good) -> Changed {
     if (good) return std::nullopt;
     return misfit(way, type, value);
@@ -219,28 +253,9 @@ Result<> fit(const Type& type, Value& value) {
   return {};
 }
 
-Result<Value> accept_input(const Plan& plan, Value input) {
-  input = leave_out_nulls(plan.input, input);
-  if (!plan.input_defaults.empty()) {
-    if (input.is_null()) input = Value::map();
-    if (input.is_map()) {
-      for (const Entry& entry : plan.input_defaults) {
-        if (input.find_key(entry.key) == nullptr) input = std::move(input).set(entry.key, entry.value);
-      }
-    }
-  }
-  if (plan.input.is(Type::Kind::object) && input.is_map()) {
-    for (const Entry& entry : input.entries()) {
-      if (!entry.key.is_string() || plan.input.field(entry.key.as_string()) != nullptr) continue;
-      std::vector<std::string_view> names;
-      for (const Type::Field& field : plan.input.fields()) names.push_back(field.name);
-      const std::string near = nearest(entry.key.as_string(), names);
-      return fail(Code::invalid_argument, "input has no field '{}'{}", entry.key.as_string(),
-                  near.empty() ? std::string("; its type is " + plan.input.text()) : fmt::format("; did you mean '{}'?", near));
-    }
-  }
-  if (Result<> good = fit(plan.input, input); !good) return std::unexpected(good.error().at("input"));
-  return input;
+Result<> fit_given(const Type& type, Value& value) {
+  if (auto changed = TRY(fitted(type, value, Way{nullptr, {}, 0, true}))) value = std::move(*changed);
+  return {};
 }
 
 }  // namespace thalweg

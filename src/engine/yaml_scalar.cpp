@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace thalweg {
 namespace {
 
@@ -76,6 +78,40 @@ YamlScalar plain_scalar(std::string_view text) {
     if (YamlScalar found = number(text); found.is_number) return found;
   }
   return {false, Value(text), {}};
+}
+
+namespace {
+
+constexpr std::string_view kYaml = "tag:yaml.org,2002:";
+
+std::string unknown_tag(std::string_view tag) {
+  return fmt::format("unknown tag {}; only YAML's own !!str, !!int, !!float, !!bool, !!null, !!seq and !!map are known",
+                     utf8::cut(tag));
+}
+
+}  // namespace
+
+YamlScalar tagged_scalar(std::string_view text, bool plain, std::string_view tag) {
+  if (tag.empty()) return plain ? plain_scalar(text) : YamlScalar{false, Value(text), {}};
+  if (tag == "!" || tag == "tag:yaml.org,2002:str") return {false, Value(text), {}};
+  const std::string_view name = tag.starts_with(kYaml) ? tag.substr(kYaml.size()) : std::string_view();
+  if (name != "int" && name != "float" && name != "bool" && name != "null" && name != "seq" && name != "map") {
+    return {false, {}, unknown_tag(tag)};
+  }
+  YamlScalar found = plain_scalar(text);
+  if (!found.problem.empty()) return found;
+  const Value& value = found.value;
+  if (name == "float" && (value.is_int() || value.is_uint())) return {true, Value(value.as_number()), {}};
+  const bool good = (name == "int" && (value.is_int() || value.is_uint())) || (name == "float" && value.is_real()) ||
+                    (name == "bool" && value.is_bool()) || (name == "null" && value.is_null());
+  if (!good) found.problem = fmt::format("'{}' is no {}, which its tag says", utf8::cut(text), name);
+  return found;
+}
+
+std::string collection_tag_problem(std::string_view tag, bool list) {
+  if (tag.empty() || tag == "!" || tag == (list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map")) return {};
+  if (!tag.starts_with(kYaml)) return unknown_tag(tag);
+  return fmt::format("a {} is no {}, which its tag says", list ? "list" : "map", tag.substr(kYaml.size(), 60));
 }
 
 }  // namespace thalweg

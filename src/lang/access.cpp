@@ -2,8 +2,10 @@
 
 #include <cmath>
 
+#include "base/utf8.h"
 #include "lang/machine.h"
 #include "lang/optional.h"
+#include "lang/print.h"
 #include "lang/text.h"
 
 namespace thalweg::lang {
@@ -61,7 +63,8 @@ const Value* Machine::select(const Node& node, Value& scratch) {
     return fail(node, Code::not_found, fmt::format("no such key: '{}'", node.name));
   }
   if (target->is_null()) return fail(node, Code::not_found, fmt::format("null has no field '{}'", node.name));
-  return fail(node, Code::invalid_argument, fmt::format("a {} has no field '{}'", kind_name(*target), node.name));
+  return fail(node, Code::invalid_argument,
+              fmt::format("{} has no field '{}'", with_article(kind_name(*target)), utf8::cut(node.name)));
 }
 
 const Value* Machine::has_field(const Node& node, Value& scratch) {
@@ -90,7 +93,8 @@ const Value* Machine::has_field(const Node& node, Value& scratch) {
     }
   }
   if (!target->is_map())
-    return fail(node, Code::invalid_argument, fmt::format("has() looks into a map, not into a {}", kind_name(*target)));
+    return fail(node, Code::invalid_argument,
+                fmt::format("has() looks into a map, not into {}", with_article(kind_name(*target))));
   scratch = Value(target->find(field.name) != nullptr);
   return &scratch;
 }
@@ -113,7 +117,8 @@ const Value* Machine::index(const Node& node, Value& scratch) {
     if (!usable) return no_overload(node, "[]", *target, key);
     if (const Value* found = target->find_key(*usable)) return out_of(target, own, found, scratch);
     return fail(node, Code::not_found,
-                key->is_string() ? fmt::format("no such key: '{}'", key->as_string()) : std::string("no such key in the map"));
+                key->is_string() ? fmt::format("no such key: '{}'", utf8::cut(key->as_string()))
+                                 : fmt::format("no such key: {}", plain_text(*key)));
   }
   if (!target->is_list() && !target->is(Kind::floats)) return no_overload(node, "[]", *target, key);
   const auto at = index_of_key(*key);

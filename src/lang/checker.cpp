@@ -126,7 +126,21 @@ void Checker::check_children(Node& node) {
   for (Node* child : node.children) check(*child);
 }
 
+// What may be null or absent is no operand: the run would fail with the first value that is.
+bool Checker::needs_value(const Node& node, std::string_view what) {
+  if (guards_ > 0 || !node.type.may_be_absent()) return true;
+  std::string path;
+  const Node* at = &node;
+  for (; at->op == Op::select; at = at->children[0]) path = "." + at->name + path;
+  path = at->op == Op::variable || at->op == Op::local ? at->name + path : std::string("x");
+  problem(node,
+          "'{0}' needs a value, but {1} may be null or absent ({2}); write default({1}, ...), or ask {1} != null or has({1})",
+          what, path, node.type.text());
+  return false;
+}
+
 void Checker::boolean(const Node& node, std::string_view what) {
+  if (!needs_value(node, what)) return;
   if (!node.type.is(Kind::boolean) && !node.type.is_dyn()) {
     problem(node, "'{}' needs a bool here, not {}", what, node.type.marked(false).text());
   }
@@ -188,6 +202,7 @@ void Checker::index(Node& node) {
   const Type& target = node.children[0]->type;
   const Node& key = *node.children[1];
   const Type& by = key.type;
+  if (!needs_value(*node.children[0], "[]") || !needs_value(key, "[]")) return;
   switch (target.kind()) {
     case Kind::list:
     case Kind::stream:
@@ -213,7 +228,7 @@ void Checker::index(Node& node) {
     case Kind::dyn:
       return;
     default:
-      problem(node, "a {} cannot be indexed", target.text());
+      problem(node, "{} cannot be indexed", with_article(target.text()));
   }
 }
 
@@ -229,6 +244,7 @@ void Checker::bind(Node& node) {
 void Checker::loop(Node& node) {
   check(*node.children[0]);
   const Type& range = node.children[0]->type;
+  needs_value(*node.children[0], node.value.is_string() ? node.value.as_string() : "loop");
   const bool optional = node.loop == LoopKind::optional_map || node.loop == LoopKind::optional_flat_map;
   Type first, second;
   switch (range.kind()) {

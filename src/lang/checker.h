@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lang/function.h"
+#include "lang/guards.h"
 #include "lang/node.h"
 #include "lang/source.h"
 
@@ -51,10 +52,17 @@ class Checker {
   Checker(const Scope& scope, const CompileOptions& options, Locals& locals, Problems& problems, Program& program)
       : scope_(scope), options_(options), locals_(locals), problems_(problems), program_(program) {}
 
-  /// Resolves the tree below and gives its type to every node.
-  void check(Node& node);
+  /// Resolves the tree and gives its type to every node. What the tree asks for (has(a.b), a.b != null, a.b == null) counts as
+  /// there in it, and in the trees checked after it.
+  void check_whole(Node& root) {
+    find_tested(root, true, tested_);
+    check(root);
+  }
 
  private:
+  void check(Node& node);
+  bool needs_value(const Node& node, std::string_view what);
+
   template <class... Args>
   void problem(const Node& node, fmt::format_string<Args...> format, Args&&... args) {
     if (options_.checked) problems_.add(node.offset, format, std::forward<Args>(args)...);
@@ -90,8 +98,9 @@ class Checker {
   Locals& locals_;
   Problems& problems_;
   Program& program_;
-  const Node* unfolded_ = nullptr;  ///< the field that has() asks for: it must stay a field
-  int guards_ = 0;                  ///< how many has() and default() we are inside of
+  const Node* unfolded_ = nullptr;   ///< the field that has() asks for: it must stay a field
+  std::vector<std::string> tested_;  ///< paths that were asked for
+  int guards_ = 0;                   ///< how many has() and default() we are inside of
 };
 
 /// The value of a type's name ("int", "google.protobuf.Timestamp"), or null when it names none.

@@ -66,7 +66,7 @@ Result<> part(const Type& type, const Value& value, bool widen, const Way& way) 
   if (widen && type.is(Kind::unsigned_integer) && value.is_int() && value.as_int() >= 0) return {};
   if (type.is(Kind::object) && value.is_map()) return fields(type, value, widen, way);
   if (type.is(Kind::stream) && value.is_list()) return items(type, value, widen, way);
-  if (type.kind() != actual.kind()) return mismatch(way, type, fmt::format("a {}", type_name(value.kind())));
+  if (type.kind() != actual.kind()) return mismatch(way, type, with_article(type_name(value.kind())));
   if (type.is(Kind::list)) return items(type, value, widen, way);
   if (type.is(Kind::map)) return entries(type, value, widen, way);
   return {};

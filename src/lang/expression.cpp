@@ -88,7 +88,7 @@ std::optional<Expression> compile_expression(std::string_view source, const Scop
       }
     } else if (root != nullptr) {
       Locals locals;
-      Checker(scope, options, locals, found, *program).check(*root);
+      Checker(scope, options, locals, found, *program).check_whole(*root);
       program->root = root;
       program->locals = locals.most();
     }

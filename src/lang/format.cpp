@@ -10,7 +10,7 @@ namespace {
 constexpr int kMostDigits = 1'000;
 
 bool wrong_kind(Call& call, char verb, const Value& value) {
-  return call.fail(Code::invalid_argument, "format's %{} does not take a {}", verb, kind_name(value));
+  return call.fail(Code::invalid_argument, "format's %{} does not take {}", verb, with_article(kind_name(value)));
 }
 
 bool decimal(Call& call, const Value& value, std::string& out) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "lang/function.h"
 #include "lang/print.h"
 #include "lang/text.h"
@@ -21,7 +22,7 @@ std::errc read_number(std::string_view text, T& out) {
 }
 
 bool unreadable(Call& call, std::string_view type) {
-  return call.fail(Code::invalid_argument, "the text '{}' is no {}", call[0].as_string().substr(0, 80), type);
+  return call.fail(Code::invalid_argument, "the text '{}' is no {}", utf8::cut(call[0].as_string()), type);
 }
 bool out_of_range(Call& call, std::string_view type) {
   return call.fail(Code::out_of_range, "{} is out of the range of {}", plain_text(call[0]), type);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "lang/function.h"
 
 namespace thalweg::lang {
@@ -117,7 +118,7 @@ bool decode(Call& call) {
   const std::string_view text = call[0].as_string();
   std::string data;
   if (!absl::Base64Unescape(absl::string_view(text.data(), text.size()), &data)) {
-    return call.fail(Code::invalid_argument, "the text '{}' is no base64", text.substr(0, 80));
+    return call.fail(Code::invalid_argument, "the text '{}' is no base64", utf8::cut(text));
   }
   return call.give(Value::bytes(data));
 }

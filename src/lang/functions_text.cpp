@@ -127,7 +127,8 @@ bool join(Call& call) {
   std::string out;
   for (std::size_t i = 0; i < call[0].items().size(); ++i) {
     const Value& item = call[0].items()[i];
-    if (!item.is_string()) return call.fail(Code::invalid_argument, "join() needs strings; item {} is a {}", i, kind_name(item));
+    if (!item.is_string())
+      return call.fail(Code::invalid_argument, "join() needs strings; item {} is {}", i, with_article(kind_name(item)));
     if (i > 0) out.append(between);
     out.append(item.as_string());
     if (!call.charge(between.size() + item.size() + 16)) return false;

@@ -116,7 +116,7 @@ Token Lexer::number() {
   const auto digits = [this] {
     while (at_ < source_.size() && is_digit(source_[at_])) ++at_;
   };
-  if (source_[at_] == '0' && at_ + 1 < source_.size() && (source_[at_ + 1] == 'x' || source_[at_ + 1] == 'X')) {
+  if (source_[at_] == '0' && at_ + 1 < source_.size() && source_[at_ + 1] == 'x') {
     at_ += 2;
     while (at_ < source_.size() && is_hex(source_[at_])) ++at_;
     if (at_ == start + 2) return wrong(start, "a hexadecimal number needs digits after 0x");
@@ -151,7 +151,7 @@ Token Lexer::number() {
     }
   }
   Token found = token(Token::Kind::literal, start);
-  const bool hex = found.text.size() > 1 && (found.text[1] == 'x' || found.text[1] == 'X');
+  const bool hex = found.text.size() > 1 && found.text[1] == 'x';
   const bool is_unsigned = at_ < source_.size() && (source_[at_] == 'u' || source_[at_] == 'U');
   if (is_unsigned) ++at_;
   if (at_ < source_.size() && in_name(source_[at_])) return wrong(at_, "a letter stands right behind a number");

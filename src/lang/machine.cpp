@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "lang/function.h"
 #include "lang/optional.h"
 #include "lang/source.h"
@@ -166,7 +167,7 @@ const Value* Machine::local(const Node& node) {
 
 const Value* Machine::unknown(const Node& node) {
   if (node.value.is_string()) return fail(node, Code::invalid_argument, std::string(node.value.as_string()));  // a function
-  fail(node, Code::not_found, fmt::format("undeclared reference to '{}'{}", node.name, suggestion(node.second_name)));
+  fail(node, Code::not_found, fmt::format("undeclared reference to '{}'{}", utf8::cut(node.name), suggestion(node.second_name)));
   fault_->absent = true;
   return nullptr;
 }
@@ -222,7 +223,7 @@ const Value* Machine::bind(const Node& node, Value& scratch) {
 
 const Value* Machine::fallback(const Node& node, Value& scratch) {
   const Value* value = eval(*node.children[0], scratch);
-  if (value != nullptr || fault_->code != Code::not_found) return value;
+  if (value != nullptr ? !value->is_null() : fault_->code != Code::not_found) return value;
   fault_.reset();
   return eval(*node.children[1], scratch);
 }

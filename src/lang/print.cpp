@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "lang/optional.h"
 #include "lang/times.h"
 
@@ -23,8 +24,13 @@ struct Printer {
 
   bool print(const Value& value) {
     switch (value.kind()) {
-      case Kind::string:
       case Kind::bytes:
+        if (utf8::invalid_at(value.as_string()) != std::string_view::npos) {
+          machine.fail(node, Code::invalid_argument, "the bytes are no UTF-8 text; print base64.encode(x) instead");
+          return false;
+        }
+        [[fallthrough]];
+      case Kind::string:
         if (!charge(value.size())) return false;
         out += value.as_string();
         return true;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "lang/answer.h"
 #include "lang/print.h"
 #include "lang/times.h"
@@ -13,7 +14,7 @@ namespace {
 using Known = Type::Kind;
 
 std::unexpected<Error> misfit(const Type& type, const Value& json) {
-  return fail(Code::invalid_argument, "a {} is no {}", type_name(json.kind()), type.text());
+  return fail(Code::invalid_argument, "{} is no {}", with_article(type_name(json.kind())), type.text());
 }
 
 template <class T>
@@ -55,7 +56,7 @@ Result<Value> octets(const Type& type, const Value& json) {
     const char* end = text.data() + std::min(i + 2, text.size());
     const auto parsed = std::from_chars(text.data() + i, end, byte, 16);
     if (i + 2 > text.size() || parsed.ec != std::errc() || parsed.ptr != end) {
-      return fail(Code::invalid_argument, "bytes are written in hexadecimal, two digits each; '{}' is not", text.substr(0, 80));
+      return fail(Code::invalid_argument, "bytes are written in hexadecimal, two digits each; '{}' is not", utf8::cut(text));
     }
     data += static_cast<char>(byte);
   }

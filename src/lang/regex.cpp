@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include "base/utf8.h"
+
 namespace thalweg::lang {
 
 namespace {
@@ -18,7 +20,7 @@ Result<std::shared_ptr<const re2::RE2>> compile_pattern(std::string_view pattern
   options.set_max_mem(kPatternMemory);
   auto compiled = std::make_shared<const re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (!compiled->ok())
-    return fail(Code::invalid_argument, "the pattern '{}' is wrong: {}", pattern.substr(0, 80), compiled->error());
+    return fail(Code::invalid_argument, "the pattern '{}' is wrong: {}", utf8::cut(pattern), compiled->error());
   return compiled;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "lang/checker.h"
 #include "lang/regex.h"
 
@@ -132,7 +133,7 @@ void Checker::unknown(Node& node) {
   for (const Variable& variable : scope_.variables()) names.push_back(variable.name);
   for (const Variable& variable : locals_.visible()) names.push_back(variable.name);
   const std::string near = nearest(node.name, names);
-  problem(node, "undeclared reference to '{}'{}", node.name, suggestion(near));
+  problem(node, "undeclared reference to '{}'{}", utf8::cut(node.name), suggestion(near));
   node.op = Op::unknown;
   node.second_name = near;
   node.type = Type();
@@ -145,9 +146,16 @@ void Checker::chain(Node& node) {
     select(node);
     return;
   }
+  std::vector<std::string> paths;
+  if (!tested_.empty()) {
+    for (std::size_t i = 0; i < links.size(); ++i) paths.push_back(joined(links, i + 1));
+  }
   if (!resolve_chain(links)) unknown(*links.front());
-  for (Node* link : links) {
-    if (link->op == Op::select) select(*link);
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    Node& link = *links[i];
+    if (link.op == Op::select) select(link);
+    const bool asked = !paths.empty() && std::ranges::find(tested_, paths[i]) != tested_.end();
+    if (asked && link.type.may_be_absent()) link.type = link.type.marked(false);
   }
 }
 
@@ -162,9 +170,9 @@ void Checker::select(Node& node) {
       return;
     case Kind::map:
       if (!accepts(target.argument(0), Kind::string)) {
-        problem(node, "this map's keys are {}, so it has no field '{}'", target.argument(0).text(), node.name);
+        problem(node, "this map's keys are {}, so it has no field '{}'", target.argument(0).text(), utf8::cut(node.name));
       }
-      node.type = target.argument(1);
+      node.type = target.argument(1).marked(target.argument(1).may_be_absent() || target.may_be_absent());
       return;
     case Kind::object: {
       if (const Type* field = target.field(node.name)) {
@@ -173,11 +181,12 @@ void Checker::select(Node& node) {
       }
       std::vector<std::string_view> names;
       for (const Type::Field& field : target.fields()) names.push_back(field.name);
-      problem(node, "no field '{}' in {}{}", node.name, target.marked(false).text(), suggestion(nearest(node.name, names)));
+      problem(node, "no field '{}' in {}{}", utf8::cut(node.name), target.marked(false).text(),
+              suggestion(nearest(node.name, names)));
       return;
     }
     default:
-      problem(node, "a {} has no field '{}'", target.marked(false).text(), node.name);
+      problem(node, "{} has no field '{}'", with_article(target.marked(false).text()), utf8::cut(node.name));
   }
 }
 
@@ -211,7 +220,7 @@ void Checker::call(Node& node) {
     const std::string hint = !other          ? suggestion(near)
                              : node.receiver ? fmt::format("; write {}(x)", node.name)
                                              : fmt::format("; write x.{}(...)", node.name);
-    impossible(node, fmt::format("no {} '{}'{}", node.receiver ? "method" : "function", node.name, hint));
+    impossible(node, fmt::format("no {} '{}'{}", node.receiver ? "method" : "function", utf8::cut(node.name), hint));
     return;
   }
   node.function = function;
@@ -225,19 +234,28 @@ void Checker::call(Node& node) {
 
 void Checker::overload(Node& node, const Function& function) {
   std::vector<Type> results;
+  std::vector<bool> takes_null(node.children.size(), true);  // as dyn or A, in every signature that fits
   for (const Signature& signature : function.signatures) {
     const std::size_t fixed = signature.parameters.size();
     if (node.children.size() != fixed && !(signature.open && node.children.size() > fixed)) continue;
     Bindings bindings;
     bool fits = true;
     for (std::size_t i = 0; i < fixed && fits; ++i) fits = unify(signature.parameters[i], node.children[i]->type, bindings);
-    if (fits) results.push_back(substitute(signature.result, bindings));
+    if (!fits) continue;
+    results.push_back(substitute(signature.result, bindings));
+    for (std::size_t i = 0; i < fixed; ++i) {
+      const Type& parameter = signature.parameters[i];
+      if (!parameter.is_dyn() && !parameter.is(Kind::parameter) && !parameter.is(Kind::null)) takes_null[i] = false;
+    }
   }
   if (results.empty()) {
     std::string types;
     for (const Node* child : node.children) types += (types.empty() ? "" : ", ") + child->type.marked(false).text();
     problem(node, "no matching overload for '{}' applied to ({})", function.name == "negate" ? "-" : function.name, types);
     return;
+  }
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    if (!takes_null[i]) needs_value(*node.children[i], function.name == "negate" ? "-" : function.name);
   }
   node.type = results.front();
   for (const Type& result : results) node.type = join(node.type, result);
@@ -253,6 +271,9 @@ void Checker::compare(Node& node) {
   node.type = Kind::boolean;
   const Type a = node.children[0]->type.marked(false), b = node.children[1]->type.marked(false);
   const bool equality = node.op == Op::equal || node.op == Op::unequal;
+  static constexpr std::string_view kSymbols[] = {"==", "!=", "<", "<=", ">", ">="};
+  const std::string_view symbol = kSymbols[static_cast<std::size_t>(node.op) - static_cast<std::size_t>(Op::equal)];
+  if (!equality && (!needs_value(*node.children[0], symbol) || !needs_value(*node.children[1], symbol))) return;
   const bool numbers = (a.is_number() || a.is_dyn()) && (b.is_number() || b.is_dyn());
   if (a.is_dyn() || b.is_dyn() || numbers) return;
   if (equality && (a.is(Kind::null) || b.is(Kind::null))) return;
@@ -261,14 +282,13 @@ void Checker::compare(Node& node) {
   Bindings bindings;
   const Type any = Type::parameter("A");
   if (unify(any, a, bindings) && unify(any, b, bindings) && (equality || ordered)) return;
-  static constexpr std::string_view kSymbols[] = {"==", "!=", "<", "<=", ">", ">="};
-  problem(node, "no matching overload for '{}' applied to ({}, {})",
-          kSymbols[static_cast<std::size_t>(node.op) - static_cast<std::size_t>(Op::equal)], a.text(), b.text());
+  problem(node, "no matching overload for '{}' applied to ({}, {})", symbol, a.text(), b.text());
 }
 
 void Checker::member_of(Node& node) {
   check_children(node);
   node.type = Kind::boolean;
+  if (!needs_value(*node.children[1], "in")) return;
   const Type a = node.children[0]->type.marked(false), b = node.children[1]->type.marked(false);
   const Type held = b.is(Kind::object) ? Type(Kind::string) : b.is(Kind::floats) ? Type(Kind::real) : b.argument(0);
   const bool container = b.is(Kind::list) || b.is(Kind::stream) || b.is(Kind::map) || b.is(Kind::object) || b.is(Kind::floats);

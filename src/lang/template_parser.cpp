@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "lang/text.h"
 
 namespace thalweg::lang {
@@ -108,7 +109,7 @@ void TemplateParser::recover(std::size_t from, std::string_view how) {
 
 const Node* TemplateParser::expression(Parser& parser) {
   Node* node = parser.expression();
-  if (node != nullptr) checker_.check(*node);
+  if (node != nullptr) checker_.check_whole(*node);
   return node;
 }
 
@@ -131,7 +132,7 @@ TemplateParser::End TemplateParser::tag(Pieces& into, int depth) {
   const std::string name = parser.token().kind == Token::Kind::name ? parser.token().text : std::string();
   const std::size_t offset = parser.token().offset;
   if (std::ranges::find(kTags, name) == std::end(kTags)) {
-    problems_.add(offset, "no tag '{}'{}", name, suggestion(nearest(name, kTags)));
+    problems_.add(offset, "no tag '{}'{}", utf8::cut(name), suggestion(nearest(name, kTags)));
     recover(start, "%}");
     return {};
   }

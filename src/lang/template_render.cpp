@@ -66,7 +66,8 @@ bool Renderer::choice(const Piece& piece) {
       const Value* value = machine_.eval(*branch.condition, holder);
       if (value == nullptr) return false;
       if (!value->is_bool()) {
-        machine_.fail(*branch.condition, Code::invalid_argument, fmt::format("'if' needs a bool, not a {}", kind_name(*value)));
+        machine_.fail(*branch.condition, Code::invalid_argument,
+                      fmt::format("'if' needs a bool, not {}", with_article(kind_name(*value))));
         return false;
       }
       if (!value->as_bool()) continue;
@@ -82,7 +83,7 @@ bool Renderer::loop(const Piece& piece) {
   if (range == nullptr) return false;
   if (!range->is_list() && !range->is_map() && !range->is(Kind::floats)) {
     machine_.fail(*piece.expression, Code::invalid_argument,
-                  fmt::format("'for' needs a list or a map, not a {}", kind_name(*range)));
+                  fmt::format("'for' needs a list or a map, not {}", with_article(kind_name(*range))));
     return false;
   }
   if (range->size() == 0) return piece.branches.size() < 2 || render(piece.branches[1].body);

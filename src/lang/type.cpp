@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/utf8.h"
 #include "lang/source.h"
 
 namespace thalweg::lang {
@@ -78,7 +79,7 @@ class Reader {
     return true;
   }
   [[nodiscard]] std::unexpected<Error> wrong(std::string_view what) const {
-    return fail(Code::invalid_argument, "column {} of the type '{}': {}", place_of(text_, at_).column, text_.substr(0, 200),
+    return fail(Code::invalid_argument, "column {} of the type '{}': {}", place_of(text_, at_).column, utf8::cut(text_, 200),
                 what);
   }
   std::string_view word() {
@@ -103,7 +104,7 @@ class Reader {
     const auto known = std::ranges::find(kPublic, name);
     if (known == kPublic.end()) {
       at_ -= name.size();
-      return wrong(fmt::format("no type '{}'{}", name, suggestion(nearest(name, kPublic))));
+      return wrong(fmt::format("no type '{}'{}", utf8::cut(name), suggestion(nearest(name, kPublic))));
     }
     const Kind kind = std::ranges::find(kNames, name, &Named::name)->kind;
     std::vector<Type> arguments;
@@ -145,7 +146,7 @@ class Reader {
       std::string name(word());
       if (name.empty()) return wrong("expected a field name");
       if (std::ranges::find(fields, name, &Type::Field::name) != fields.end())
-        return wrong(fmt::format("the field '{}' stands twice", name));
+        return wrong(fmt::format("the field '{}' stands twice", utf8::cut(name)));
       const bool absent = take('?');
       if (!take(':')) return wrong("expected ':'");
       Type type = TRY(one(depth + 1));

@@ -61,7 +61,9 @@ output: "{{ answers }}"
           .waits = true,
       },
       [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
-        return std::make_unique<CallPipeline>(TRY(configuration.load(configuration.constant("pipeline")->as_string())));
+        auto plan = configuration.load(configuration.constant("pipeline")->as_string());
+        if (!plan) return std::unexpected(plan.error().at("pipeline"));
+        return std::make_unique<CallPipeline>(std::move(*plan));
       });
 }
 

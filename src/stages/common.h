@@ -16,6 +16,13 @@ inline Result<std::size_t> count_in(const Value& value, std::string_view name, s
   return static_cast<std::size_t>(value.as_int());
 }
 
+/// For Field::limits: a closed set of names, a bound.
+template <class Names>
+Value one_of(const Names& names) {
+  return Value::map({{"enum", Value::list(std::vector<Value>(std::begin(names), std::end(names)))}});
+}
+inline Value at_least(std::int64_t least) { return Value::map({{"minimum", least}}); }
+
 /// Asks every 1,000 items whether the run is to stop.
 class Pace {
  public:

@@ -50,23 +50,23 @@ class Wait : public std::enable_shared_from_this<Wait> {
   std::atomic<bool> ended_ = false;
 };
 
+Result<Nanos> span_in(const Value& value) {
+  if (!value.is_string() && !value.is(Kind::duration)) {
+    return fail(Code::invalid_argument, "'for' is of type {}; wanted is a duration such as 1.5s", type_name(value.kind()));
+  }
+  const Duration duration =
+      value.is_string() ? TRY(parse_duration(value.as_string(), DurationUnits::with_days)) : value.as_duration();
+  if (duration < Duration{}) return fail(Code::invalid_argument, "'for' is negative");
+  if (duration.seconds > kNever / kSecond - 1) return kNever;
+  return duration.seconds * kSecond + duration.nanos;
+}
+
 class Delay final : public Stage {
  public:
   void start(CallRef call) const override {
     const auto span = span_in(call->argument(kFor));
     if (!span) return call->finish(std::unexpected(span.error()));
     std::make_shared<Wait>(std::move(call))->begin(*span);
-  }
-
- private:
-  static Result<Nanos> span_in(const Value& value) {
-    if (!value.is_string() && !value.is(Kind::duration)) {
-      return fail(Code::invalid_argument, "'for' is of type {}; wanted is a duration such as 1.5s", type_name(value.kind()));
-    }
-    const Duration duration = value.is_string() ? TRY(parse_duration(value.as_string())) : value.as_duration();
-    if (duration < Duration{}) return fail(Code::invalid_argument, "'for' is negative");
-    if (duration.seconds > kNever / kSecond - 1) return kNever;
-    return duration.seconds * kSecond + duration.nanos;
   }
 };
 }  // namespace
@@ -96,7 +96,13 @@ tests:
           .deterministic = false,
           .effects = true,
       },
-      [](const Configuration&) -> Result<std::unique_ptr<Stage>> { return std::make_unique<Delay>(); });
+      [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
+        const Value* span = configuration.constant("for");
+        if (span != nullptr) {
+          if (const auto good = span_in(*span); !good) return std::unexpected(good.error().at("for"));
+        }
+        return std::make_unique<Delay>();
+      });
 }
 
 }  // namespace thalweg::stages

@@ -1,3 +1,4 @@
+#include "engine/checker.h"
 #include "stages/common.h"
 #include "stages/stages.h"
 
@@ -5,23 +6,6 @@ namespace thalweg::stages {
 
 namespace {
 enum : std::size_t { kMessage, kCode };
-
-Result<Code> code_in(std::string_view name) {
-  std::string upper(name);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  const Code code = code_named(upper);
-  if (code != Code::ok) return code;
-  std::vector<std::string> known;
-  for (int i = 1; i <= 16; ++i) {
-    std::string lower(info(static_cast<Code>(i)).name);
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    known.push_back(std::move(lower));
-  }
-  const std::string near = nearest(name, known);
-  return thalweg::fail(
-      Code::invalid_argument, "no error code '{}'; {}", name,
-      near.empty() ? fmt::format("known are {}", fmt::join(known, ", ")) : fmt::format("did you mean '{}'?", near));
-}
 }  // namespace
 
 void add_fail(Catalog& catalog) {
@@ -31,15 +15,15 @@ void add_fail(Catalog& catalog) {
           .version = "1",
           .summary = "Fails, with a message and a code.",
           .description =
-              "To be used with `when`, or as a case of `switch`. The codes are gRPC's, in lower case: invalid_argument, "
-              "not_found, failed_precondition, resource_exhausted, unavailable, ...",
+              "To be used with `when`, or as a case of `switch`. The codes are gRPC's, as everywhere: INVALID_ARGUMENT, "
+              "NOT_FOUND, FAILED_PRECONDITION, RESOURCE_EXHAUSTED, UNAVAILABLE, ...; small letters will do.",
           .example = R"yaml(name: no-empty-question
 input: {question: string}
 stages:
   - id: empty
     uses: fail
     when: size(input.question.trim()) == 0
-    with: {message: the question is empty, code: invalid_argument}
+    with: {message: the question is empty, code: INVALID_ARGUMENT}
 output: "{{ input.question }}"
 tests:
   - {input: {question: Why?}, expect: Why?}
@@ -52,16 +36,19 @@ tests:
                    .description = "the kind of error",
                    .binding = Binding::constant,
                    .required = false,
-                   .fallback = Value("failed_precondition")},
+                   .fallback = Value("FAILED_PRECONDITION"),
+                   .limits = one_of(code_names())},
               },
           .output = Type(Type::Kind::null),
           .effects = true,
       },
       [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
         const Value* name = configuration.constant("code");
-        const Code code = name == nullptr ? Code::failed_precondition : TRY(code_in(name->as_string()));
-        return stage_of(
-            [code](Call& call) -> Result<Value> { return thalweg::fail(code, "{}", call.argument(kMessage).as_string()); });
+        const auto code = name == nullptr ? Result<Code>(Code::failed_precondition) : read_code(name->as_string());
+        if (!code) return std::unexpected(code.error().at("code"));
+        return stage_of([code = *code](Call& call) -> Result<Value> {
+          return thalweg::fail(code, "{}", call.argument(kMessage).as_string());
+        });
       });
 }
 

@@ -20,10 +20,15 @@ Result<> flatten(std::span<const Value> items, std::size_t depth, std::vector<Va
   return {};
 }
 
+Result<std::size_t> depth_in(const Value& value) {
+  const std::size_t depth = value.is_null() ? 1 : TRY(count_in(value, "depth", 1));
+  if (depth > kDeepest) return fail(Code::invalid_argument, "'depth' is {}, at most {} is allowed", depth, kDeepest);
+  return depth;
+}
+
 Result<Value> run(Call& call) {
   const auto items = call.argument(kItems).items();
-  const std::size_t depth = call.argument(kDepth).is_null() ? 1 : TRY(count_in(call.argument(kDepth), "depth", 1));
-  if (depth > kDeepest) return fail(Code::invalid_argument, "'depth' is {}, at most {} is allowed", depth, kDeepest);
+  const std::size_t depth = TRY(depth_in(call.argument(kDepth)));
   std::vector<Value> out;
   Pace pace(call.context());
   TRY(flatten(items, depth, out, pace));
@@ -63,12 +68,19 @@ tests:
                    .type = Type(Type::Kind::integer),
                    .description = "levels to take away, 1 to 100",
                    .required = false,
-                   .fallback = Value(1)},
+                   .fallback = Value(1),
+                   .limits = Value::map({{"minimum", 1}, {"maximum", static_cast<std::int64_t>(kDeepest)}})},
               },
           .output = Type::list({}),
           .output_of = output,
       },
-      [](const Configuration&) -> Result<std::unique_ptr<Stage>> { return stage_of(run); });
+      [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
+        const Value* depth = configuration.constant("depth");
+        if (depth != nullptr) {
+          if (const auto good = depth_in(*depth); !good) return std::unexpected(good.error().at("depth"));
+        }
+        return stage_of(run);
+      });
 }
 
 }  // namespace thalweg::stages

@@ -8,6 +8,8 @@ namespace thalweg::stages {
 namespace {
 enum : std::size_t { kItems, kDo, kConcurrency };
 
+constexpr std::size_t kMostAtOnce = 1'000'000;  // as a stage's own `concurrency`
+
 /// One run over a list: at most `limit` nested pipelines at once, results in the items' order, the first failure (in that order
 /// among those that ran) ends it.
 class Loop : public std::enable_shared_from_this<Loop> {
@@ -129,7 +131,8 @@ tests:
                    .description = "items worked on at once",
                    .binding = Binding::constant,
                    .required = false,
-                   .fallback = Value(8)},
+                   .fallback = Value(8),
+                   .limits = Value::map({{"minimum", 1}, {"maximum", static_cast<std::int64_t>(kMostAtOnce)}})},
               },
           .output = Type::list({}),
           .output_of = [](const Configuration& configuration) { return Type::list(configuration.type("do")); },
@@ -137,7 +140,13 @@ tests:
       },
       [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
         const Value* limit = configuration.constant("concurrency");
-        return std::make_unique<ForEach>(limit == nullptr ? 8 : TRY(count_in(*limit, "concurrency", 1)));
+        const auto count = limit == nullptr ? Result<std::size_t>(8) : count_in(*limit, "concurrency", 1);
+        if (!count) return std::unexpected(count.error().at("concurrency"));
+        if (*count > kMostAtOnce) {
+          const Error error(Code::invalid_argument, fmt::format("'concurrency' must be at most {}", kMostAtOnce));
+          return std::unexpected(error.at("concurrency"));
+        }
+        return std::make_unique<ForEach>(*count);
       });
 }
 

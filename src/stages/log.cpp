@@ -46,7 +46,8 @@ output: "{{ input.question }}"
                    .description = "debug, info, warning or error",
                    .binding = Binding::constant,
                    .required = false,
-                   .fallback = Value("info")},
+                   .fallback = Value("info"),
+                   .limits = one_of(kLevels)},
                   {.name = "fields",
                    .type = Type::map(Type(Type::Kind::string), Type()),
                    .description = "values to be found by name",
@@ -61,7 +62,8 @@ output: "{{ input.question }}"
         const std::string_view level = given == nullptr ? "info" : given->as_string();
         const auto known = std::ranges::find(kLevels, level);
         if (known == kLevels.end()) {
-          return fail(Code::invalid_argument, "no level '{}'; known are {}", level, fmt::join(kLevels, ", "));
+          const Error error(Code::invalid_argument, fmt::format("no level '{}'; known are {}", level, fmt::join(kLevels, ", ")));
+          return std::unexpected(error.at("level"));
         }
         return stage_of([level = static_cast<LogLevel>(known - kLevels.begin())](Call& call) { return run(call, level); });
       });

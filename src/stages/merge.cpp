@@ -22,16 +22,30 @@ Result<Value> merged(Value into, const Value& from, int depth, Pace& pace) {
   return into;
 }
 
+Result<> is_map(const Value& value, std::size_t index) {
+  if (value.is_map()) return {};
+  return fail(Code::invalid_argument, "'values[{}]' is of type {}, not a map", index, type_name(value.kind()));
+}
+
+// What is written out is checked when the pipeline is compiled.
+Result<> check_constants(const Configuration& configuration) {
+  const Value* values = configuration.constant("values");
+  for (std::size_t i = 0; values != nullptr && i < values->size(); ++i) {
+    if (values->items()[i].is_null()) continue;
+    const auto good = is_map(values->items()[i], i);
+    if (!good) return std::unexpected(good.error().at(fmt::format("values[{}]", i)));
+  }
+  return {};
+}
+
 Result<Value> run(Call& call) {
   const auto values = call.argument(kValues).items();
   const bool deep = call.argument(kDeep).is_bool() && call.argument(kDeep).as_bool();
   Pace pace(call.context());
   Value out = Value::map();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i].is_null()) continue;
-    if (!values[i].is_map()) {
-      return fail(Code::invalid_argument, "'values[{}]' is of type {}, not a map", i, type_name(values[i].kind()));
-    }
+    if (values[i].is_null()) continue;  // an absent part
+    TRY(is_map(values[i], i));
     out = TRY(merged(std::move(out), values[i], deep ? 1 : 0, pace));
   }
   return out;
@@ -71,7 +85,10 @@ tests:
               },
           .output = Type::map({}, {}),
       },
-      [](const Configuration&) -> Result<std::unique_ptr<Stage>> { return stage_of(run); });
+      [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
+        TRY(check_constants(configuration));
+        return stage_of(run);
+      });
 }
 
 }  // namespace thalweg::stages

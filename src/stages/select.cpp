@@ -1,3 +1,6 @@
+#include <array>
+#include <unordered_set>
+
 #include "stages/common.h"
 #include "stages/stages.h"
 
@@ -7,6 +10,7 @@ namespace {
 enum : std::size_t { kFrom, kFields, kMissing };
 
 enum class Missing : std::uint8_t { error, skip, null };
+constexpr std::array<std::string_view, 3> kPolicies{"error", "skip", "null"};
 
 std::string no_field(const Value& map, std::string_view name) {
   std::vector<std::string_view> known;
@@ -17,8 +21,13 @@ std::string no_field(const Value& map, std::string_view name) {
   return near.empty() ? fmt::format("no field '{}'", name) : fmt::format("no field '{}'; did you mean '{}'?", name, near);
 }
 
+Result<> is_map(const Value& value) {
+  if (value.is_map()) return {};
+  return fail(Code::invalid_argument, "'from' holds a value of type {}, not a map", type_name(value.kind()));
+}
+
 Result<Value> pick(const Value& map, std::span<const Value> fields, Missing missing) {
-  if (!map.is_map()) return fail(Code::invalid_argument, "'from' holds a value of type {}, not a map", type_name(map.kind()));
+  TRY(is_map(map));
   std::vector<Entry> out;
   out.reserve(fields.size());
   for (const Value& name : fields) {
@@ -49,24 +58,38 @@ Result<Value> run(Call& call, const Value& fields, Missing missing) {
 }
 
 Result<Missing> missing_named(std::string_view name) {
-  if (name == "error") return Missing::error;
-  if (name == "skip") return Missing::skip;
-  if (name == "null") return Missing::null;
+  const auto known = std::ranges::find(kPolicies, name);
+  if (known != kPolicies.end()) return static_cast<Missing>(known - kPolicies.begin());
   return fail(Code::invalid_argument, "'missing' is '{}'; it can be error, skip or null", name);
+}
+
+// What is written out is checked when the pipeline is compiled.
+Result<> check_constants(const Value& fields, const Value* from) {
+  std::unordered_set<std::string_view> names;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view name = fields.items()[i].as_string();
+    if (names.insert(name).second) continue;
+    return std::unexpected(
+        Error(Code::invalid_argument, fmt::format("the field '{}' is there twice", name)).at(fmt::format("fields[{}]", i)));
+  }
+  if (from == nullptr) return {};
+  if (!from->is_list()) {
+    const auto good = is_map(*from);
+    return good ? good : std::unexpected(good.error().at("from"));
+  }
+  for (std::size_t i = 0; i < from->size(); ++i) {
+    if (const auto good = is_map(from->items()[i]); !good) return std::unexpected(good.error().at(fmt::format("from[{}]", i)));
+  }
+  return {};
 }
 
 Result<std::unique_ptr<Stage>> make(const Configuration& configuration) {
   const Value fields = *configuration.constant("fields");
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (fields.items()[i] == fields.items()[j]) {
-        return fail(Code::invalid_argument, "'fields' names '{}' twice", fields.items()[i].as_string());
-      }
-    }
-  }
+  TRY(check_constants(fields, configuration.constant("from")));
   const Value* missing = configuration.constant("missing");
-  const Missing policy = missing == nullptr ? Missing::error : TRY(missing_named(missing->as_string()));
-  return stage_of([fields, policy](Call& call) { return run(call, fields, policy); });
+  const auto policy = missing == nullptr ? Result<Missing>(Missing::error) : missing_named(missing->as_string());
+  if (!policy) return std::unexpected(policy.error().at("missing"));
+  return stage_of([fields, policy = *policy](Call& call) { return run(call, fields, policy); });
 }
 }  // namespace
 
@@ -102,7 +125,8 @@ tests:
                    .description = "what a missing field is: error, skip (left out) or null",
                    .binding = Binding::constant,
                    .required = false,
-                   .fallback = Value("error")},
+                   .fallback = Value("error"),
+                   .limits = one_of(kPolicies)},
               },
           .output = Type(),
       },

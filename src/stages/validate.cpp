@@ -64,8 +64,9 @@ tests:
       },
       [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
         const std::string json = TRY(to_json(*configuration.constant("schema")));
-        auto schema = TRY(JsonSchema::compile(json));
-        return stage_of([schema = std::move(schema)](Call& call) -> Result<Value> {
+        auto schema = JsonSchema::compile(json);
+        if (!schema) return std::unexpected(schema.error().at("schema"));
+        return stage_of([schema = std::move(*schema)](Call& call) -> Result<Value> {
           TRY(no_violations(schema, call.argument(kValue)));
           return call.take(kValue);
         });

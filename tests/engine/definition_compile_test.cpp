@@ -176,6 +176,48 @@ stages: []
   CHECK(accept_input(*plan, Value("text")).error().code() == Code::invalid_argument);
 }
 
+TEST_CASE("inputs of types that JSON has no form for are read from texts") {
+  const auto plan = plan_of(R"(
+name: texts
+input:
+  at: timestamp
+  rest: {wait: duration, key: bytes?}
+  by: map<int, list<duration>>
+  flags: map<bool, uint>
+defaults: {input: {flags: {"true": 1}, rest: {wait: 1d}}}
+output: "{{ input.at }}"
+stages: []
+tests:
+  - {input: {at: "2026-01-02T03:04:05Z", by: {"-7": [20s]}}, expect: "2026-01-02T03:04:05Z"}
+)");
+  const auto given = [](std::string_view json) { return parse_json(json).value(); };
+  const Value input = accept_input(*plan, given(R"({"at": "2026-01-02T03:04:05.5+01:00", "rest": {"wait": "1m30s", "key": "AP8="},
+    "by": {"1": ["20s", "-0.5s"], "-2": []}})"))
+                          .value();
+  CHECK(*input.find("at") == Value(Timestamp{1'767'319'445, 500'000'000}));
+  CHECK(*input.find("rest")->find("wait") == Value(Duration{90, 0}));
+  CHECK(*input.find("rest")->find("key") == Value::bytes(std::string_view("\0\xff", 2)));
+  CHECK(*input.find("by") == Value::map({{1, Value::list({Duration{20, 0}, Duration{0, -500'000'000}})}, {-2, Value::list({})}}));
+  CHECK(*input.find("flags") == Value::map({{true, Value(std::uint64_t{1})}}));
+  CHECK(accept_input(*plan, input).value() == input);
+
+  const auto problem = [&](std::string_view json) { return accept_input(*plan, given(json)).error().text(); };
+  CHECK(problem(R"({"at": "soon", "by": {}})").starts_with("input: at: 'soon' is no timestamp; write it as 20"));
+  CHECK(problem(R"({"at": "2026-01-02T03:04:05Z", "rest": {"wait": "1y"}, "by": {}})") ==
+        "input: rest.wait: '1y' is no duration; write it with units d, h, m, s, ms, us or ns: 1h30m, 1.5s, 100ms");
+  CHECK(problem(R"({"at": "2026-01-02T03:04:05Z", "rest": {"wait": "1d", "key": "?"}, "by": {}})") ==
+        "input: rest.key: '?' is no base64, which is how bytes are written");
+  CHECK(problem(R"({"at": "2026-01-02T03:04:05Z", "by": {"one": []}})") == "input: by: 'one' is no int");
+  CHECK(problem(R"({"at": "2026-01-02T03:04:05Z", "by": {"1": ["1s", 2]}})") == "input: by[0][1] must be duration, not int");
+  CHECK(problem(R"({"at": "2026-01-02T03:04:05Z", "by": {"1": [], "01": []}})") == "input: by: two keys of the map are the same");
+}
+
+TEST_CASE("an input that may be absent and is null counts as left out") {
+  const auto plan = plan_of("name: n\ninput: {x: string?, y: {z: int?}}\noutput: \"{{ default(input.x, 'dx') }}\"\nstages: []\n");
+  const Value input = accept_input(*plan, parse_json(R"({"x": null, "y": {"z": null}})").value()).value();
+  CHECK(input == Value::map({{"y", Value::map()}}));
+}
+
 TEST_CASE("the fingerprint is of what a definition means") {
   const auto of = [](const std::string& text) { return plan_of(text)->fingerprint; };
   const std::uint64_t first = of(kAnswer);

@@ -95,7 +95,8 @@ TEST_CASE("spans are written as they are read") {
     CHECK(span_text(parse_span(text).value()) == text);
   CHECK(parse_span("1.5m") == 90 * kSecond);
   CHECK(parse_span("0.5ms") == 500 * kMicrosecond);
-  for (const char* text : {"", "20", "s", "1 s", "-1s", "1e3s", "1.5.2s", "1x", "99999999999d", "1s ", "+1s", ".5s"})
+  CHECK(parse_span(".5s") == 500 * kMillisecond);
+  for (const char* text : {"", "20", "s", "1 s", "-1s", "1e3s", "1.5.2s", "1x", "99999999999d", "1s ", "+1s", ".s"})
     CHECK_MESSAGE(!parse_span(text), text);
 }
 

@@ -9,6 +9,7 @@ namespace {
 Node parse(std::string text) {
   auto definition = parse_definition("d.yaml", std::move(text));
   REQUIRE_MESSAGE(definition.has_value(), definition.error().text());
+  REQUIRE(definition->problems.empty());
   return std::move(definition->root);
 }
 
@@ -16,7 +17,10 @@ Value value_of(const std::string& text) { return parse("v: " + text).find("v")->
 
 std::string problem(std::string text) {
   auto definition = parse_definition("d.yaml", std::move(text));
-  REQUIRE_FALSE(definition.has_value());
+  if (definition) {
+    REQUIRE_FALSE(definition->problems.empty());
+    return problems_error("d.yaml", definition->problems).text();
+  }
   CHECK(definition.error().code() == Code::invalid_argument);
   return definition.error().text();
 }
@@ -54,6 +58,44 @@ TEST_CASE("plain scalars follow the core schema of YAML 1.2 (spec 10.3.2)") {
   CHECK(value_of(".NaN").as_real() != value_of(".NaN").as_real());
   for (const char* text : {"'12'", "\"12\"", "!!str 12", "! 12"}) CHECK_MESSAGE(value_of(text) == Value("12"), text);
   CHECK(value_of("!!float 12").is_real());
+}
+
+TEST_CASE("YAML's own tags say what a scalar is") {
+  CHECK(value_of("!!int \"7\"") == Value(7));
+  CHECK(value_of("!!float '1'").is_real());
+  CHECK(value_of("!!bool \"true\"") == Value(true));
+  CHECK(value_of("!!null ''").is_null());
+  CHECK(value_of("!!map {a: !!seq [!!str 1]}").find("a")->items()[0] == Value("1"));
+  CHECK(problem("v: !!int seven") == "d.yaml:1:10: 'seven' is no int, which its tag says");
+  CHECK(problem("v: !!bool 1") == "d.yaml:1:11: '1' is no bool, which its tag says");
+  CHECK(problem("v: !!seq {}") == "d.yaml:1:10: a map is no seq, which its tag says");
+  CHECK(problem("v: !mine 1").starts_with("d.yaml:1:10: unknown tag !mine; only"));
+}
+
+TEST_CASE("characters that YAML does not allow are refused with their place") {
+  using namespace std::string_literals;
+  CHECK(problem("a: 1\n\0b: 2\n"s) ==
+        "d.yaml:2:1: the control character U+0000 cannot stand in a definition; in a string in double quotes write \\u0000");
+  CHECK(problem("a: \"\xC3\xA9\x07\"").starts_with("d.yaml:1:6: the control character U+0007"));
+  CHECK(problem("{\"a\": \"\x1b[2J\"}").starts_with("d.yaml:1:8: the control character U+001B"));
+  CHECK(problem("a: \xC2\x9B\n").starts_with("d.yaml:1:4: the control character U+009B"));
+  CHECK(problem("a: \xEF\xBF\xBE\n").starts_with("d.yaml:1:4: the control character U+FFFE"));
+  CHECK(value_of("\"\\a\\0\\u009b\"") == Value("\a\0\xC2\x9B"s));
+  CHECK(value_of("a\tb") == Value("a\tb"));
+}
+
+TEST_CASE("what can be read in spite of a problem is read, and every problem told") {
+  CHECK(problem("a: 1\na: 2\nb: {c: 1, c: [1, {d: 2, d: 3}], e: 99999999999999999999}\nc: &m {x: 1}\nd:\n  <<: *m\n") ==
+        "d.yaml:2:1: the key 'a' is there twice\n"
+        "d.yaml:3:11: the key 'c' is there twice\n"
+        "d.yaml:3:25: the key 'd' is there twice\n"
+        "d.yaml:3:36: the integer 99999999999999999999 does not fit in 64 bits; write it in quotes to keep it as text\n"
+        "d.yaml:6:3: merge keys (<<) are no part of YAML 1.2; write the fields out, or take a whole value by its alias (key: "
+        "*name)");
+  const auto definition = parse_definition("d.yaml", "a: 1\na: 2\nb: 3\n");
+  REQUIRE(definition.has_value());
+  CHECK(definition->root.to_value() == Value::map({{"a", 1}, {"b", 3}}));
+  CHECK(parse("'<<': 1").find("<<") != nullptr);
 }
 
 TEST_CASE("integers are exact or an error") {
@@ -135,7 +177,7 @@ TEST_CASE("what is no definition is refused with its place") {
   CHECK(problem("? [a]\n: b").find("cannot be a key") != std::string::npos);
   CHECK(problem("a: 1\n---\nb: 1").starts_with("d.yaml:2:1: a second document"));
   CHECK(problem("a: !ruby/object x").starts_with("d.yaml:1:17: unknown tag !ruby/object"));
-  CHECK(problem("a: !!int x") == "d.yaml:1:10: this is no int");
+  CHECK(problem("a: !!int x") == "d.yaml:1:10: 'x' is no int, which its tag says");
   CHECK(problem("ok: \xC3\xA9\nb: \"\xC3(\"").starts_with("d.yaml:2:5: byte 11 is no UTF-8"));
   CHECK(problem("a: \xED\xA0\x80").find("byte 3 is no UTF-8") != std::string::npos);
   CHECK(problem("a: [1, 2\n").find("flow sequence without a closing bracket") != std::string::npos);

@@ -15,8 +15,8 @@ std::string differences(std::string_view expect, std::string_view actual) {
 std::string problem(std::string expect) {
   const auto definition = parse_definition("e", std::move(expect));
   REQUIRE(definition.has_value());
-  const auto found = expectation_problem(definition->root);
-  return found ? found->message : "";
+  const auto found = expectation_problems(definition->root);
+  return found.empty() ? "" : found.front().message;
 }
 
 }  // namespace

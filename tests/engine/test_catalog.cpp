@@ -122,7 +122,9 @@ Catalog definition_catalog() {
   embed.output = type("floats");
   catalog.add(std::move(embed), [](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
     const std::string_view kind = configuration.constant("kind")->as_string();
-    if (kind != "dense") return fail(Code::invalid_argument, "unknown kind '{}'; known: dense", kind);
+    if (kind != "dense") {
+      return std::unexpected(Error(Code::invalid_argument, fmt::format("unknown kind '{}'; known: dense", kind)).at("kind"));
+    }
     return stage_of([](Call&) -> Result<Value> { return Value(); });
   });
   return catalog;

@@ -90,7 +90,7 @@ TEST_CASE("what is wrong with a question is its answer") {
       {R"j({"expr": "x", "vars": {"x": {"type": "bytes", "value": "f"}}})j", "in hexadecimal"},
       {R"j({"expr": "x", "vars": {"x": {"type": "bytes", "value": "zz"}}})j", "in hexadecimal"},
       {R"j({"expr": "x", "vars": {"x": {"type": "double", "value": "1,5"}}})j", "'1,5' is no double"},
-      {R"j({"expr": "x", "vars": {"x": {"type": "bool", "value": 1}}})j", "a int is no bool"},
+      {R"j({"expr": "x", "vars": {"x": {"type": "bool", "value": 1}}})j", "an int is no bool"},
       {R"j({"expr": "x", "vars": {"x": {"type": "timestamp", "value": "yesterday"}}})j", "is no timestamp"},
       {R"j({"expr": "x", "vars": {"x": {"type": "list", "value": 1}}})j", "is no list"},
       {R"j({"expr": "x", "vars": {"x": {"type": "map", "value": [1]}}})j", "a list of [key, value]"},
@@ -100,7 +100,7 @@ TEST_CASE("what is wrong with a question is its answer") {
       {R"j({"expr": "n < limit", "vars": {"n": 1, "limit": "3"}, "check": true})j",
        "no matching overload for '<' applied to (int, string)"},
       {R"j({"expr": "hits.map(h, h.titel)", "vars": {"hits": [{"title": "a"}]}, "check": true})j", "did you mean 'title'?"},
-      {R"j({"expr": "m.a.b.c", "vars": {"m": {"a": {"b": 1}}}, "check": true})j", "a int has no field 'c'"},
+      {R"j({"expr": "m.a.b.c", "vars": {"m": {"a": {"b": 1}}}, "check": true})j", "an int has no field 'c'"},
   };
   for (const auto& [question, part] : rows) {
     const std::string text = answer(question);

@@ -206,12 +206,12 @@ TEST_CASE("values are held against types, the error naming the way") {
   const auto hit = [](Value score) { return Value::map({{"score", std::move(score)}, {"note", Value()}}); };
   CHECK(conforms(type, Value::map({{"name", "n"}, {"hits", Value::list({hit(1.5), hit(2)})}})));
   const auto wrong = [&](const Value& value) { return std::string(conforms(type, value).error().message()); };
-  CHECK(wrong(Value::map({{"name", 1}, {"hits", Value::list()}})) == "name is a int, not string");
+  CHECK(wrong(Value::map({{"name", 1}, {"hits", Value::list()}})) == "name is an int, not string");
   CHECK(wrong(Value::map({{"hits", Value::list()}})) == "name is missing, not string");
   CHECK(wrong(Value::map({{"name", "n"}, {"hits", Value::list({hit(1.5), hit("x")})}})) ==
         "hits[1].score is a string, not double");
-  CHECK(wrong(Value(1)).starts_with("the value is a int, not {"));
+  CHECK(wrong(Value(1)).starts_with("the value is an int, not {"));
   CHECK(wrong(Value::map({{"name", "n"}, {"hits", Value::list()}, {"by", Value::map({{Value(1), Value(2)}})}})) ==
-        "by[0] is a int, not bool");
+        "by[0] is an int, not bool");
   CHECK_FALSE(conforms(parse_type("double").value(), Value(1), false));
 }

@@ -103,7 +103,7 @@ TEST_CASE("what is wrong with templates") {
       {"{{ input.name | upper }}", "'|' is no operator"},
       {"a\nb {{ input.nosuch }}", "no such key: 'nosuch' (line 2, column 12)"},
       {"{% for x in 5 %}{% endfor %}", "'for' needs a list or a map, not"},
-      {"{% if 5 %}{% endif %}", "'if' needs a bool, not a int"},
+      {"{% if 5 %}{% endif %}", "'if' needs a bool, not an int"},
       {"x{{ b'\\xff' }}", "the bytes are no UTF-8 text"},
       {"x{{ absent }}", "'absent' has no value here"},
       {"x{{ loop }}", "undeclared reference to 'loop'"},
