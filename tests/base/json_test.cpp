@@ -1,9 +1,12 @@
 #include "base/json.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <limits>
+
+#include "base/random.h"
 
 using namespace thalweg;
 using namespace std::string_view_literals;
@@ -183,6 +186,36 @@ TEST_CASE("doubles print in the shortest form that reads back, and as doubles") 
   CHECK(to_json(Value(123456789012345680.0)).value() == "1.2345678901234568e+17");
   CHECK(to_json(Value(5e-324)).value() == "5e-324");
   CHECK(to_json(Value(1e15)).value() == "1000000000000000.0");
+}
+
+TEST_CASE("doubles of few decimals print as any other way of finding the shortest text does") {
+  Random random(21);
+  for (int round = 0; round < 200'000; ++round) {
+    const std::uint64_t bound = std::uint64_t{1} << (1 + random.below(52));
+    const double number = static_cast<double>(random.below(bound)) / (random.below(2) == 0 ? 1000.0 : 64.0);
+    const std::string plain = fmt::to_string(number);
+    const std::string expected = plain.find_first_of(".e") == std::string::npos ? plain + ".0" : plain;
+    REQUIRE(to_json(Value(number)).value() == expected);
+    REQUIRE(to_json(Value(-number)).value() == "-" + expected);
+  }
+}
+
+TEST_CASE("texts of every length and with a special byte at every place print, and into a string without room to spare") {
+  for (std::size_t size = 0; size < 40; ++size) {
+    for (const std::string_view special : {"", "\"", "\\", "\x01", "\n", "\u00e9", "\U0001F600"}) {
+      for (std::size_t at = 0; at <= size; ++at) {
+        std::string text(size, 'a');
+        text.insert(at, special);
+        const std::string printed = to_json(Value(text)).value();
+        CHECK(parse_json(printed).value() == Value(text));
+        std::string more(at, ' ');
+        more.shrink_to_fit();
+        CHECK(append_json(more, Value(text + special.data() + special.data()), JsonStyle::compact).has_value());
+      }
+    }
+  }
+  const std::string controls(1000, '\x01');
+  CHECK(to_json(Value(controls)).value().size() == 6 * controls.size() + 2);
 }
 
 TEST_CASE("every kind has its JSON form") {
