@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <cstring>
+#include <span>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 
@@ -153,10 +156,20 @@ bool JsonParser::close() {
   return true;
 }
 
+// Most maps of a document have the keys of one before them: those need no look at whether a key is twice, and share its index.
 bool JsonParser::close_map(const Open& closing) {
-  Value map = ValueAccess::empty_map((values_.size() - closing.first) / 2);
-  for (std::size_t i = closing.first; i < values_.size(); i += 2) {
-    if (!ValueAccess::push_new(map, std::move(values_[i]), std::move(values_[i + 1]))) return repeated(closing);
+  const std::span pairs(values_.data() + closing.first, values_.size() - closing.first);
+  const std::size_t first = pairs.empty() ? 0 : pairs[0].size();
+  Value& like = maps_[(pairs.size() + first) % maps_.size()];
+  Value map;
+  if (ValueAccess::same_keys(like, pairs)) {
+    map = ValueAccess::map_like(like, pairs);
+  } else {
+    map = ValueAccess::empty_map(pairs.size() / 2);
+    for (std::size_t i = 0; i < pairs.size(); i += 2) {
+      if (!ValueAccess::push_new(map, std::move(pairs[i]), std::move(pairs[i + 1]))) return repeated(closing);
+    }
+    like = map;
   }
   values_.resize(closing.first);
   values_.push_back(std::move(map));
@@ -200,13 +213,24 @@ bool JsonParser::key() {
 }
 
 Value JsonParser::key_of(std::string_view text) {
-  // A weak hash is enough: a miss costs one allocation.
-  const auto first = text.empty() ? 0U : static_cast<unsigned char>(text.front());
-  const auto last = text.empty() ? 0U : static_cast<unsigned char>(text.back());
-  const auto middle = text.empty() ? 0U : static_cast<unsigned char>(text[text.size() / 2]);
-  Value& kept = keys_[(first * 5 + last * 17 + middle * 3 + text.size() * 29) % keys_.size()];
-  if (!kept.is_string() || kept.as_string() != text) kept = Value(text);
-  return kept;
+  // A weak hash of both ends is enough: a miss costs one allocation.
+  std::uint64_t ends = 0;
+  if (text.size() >= 4) {
+    std::uint32_t first, last;
+    std::memcpy(&first, text.data(), sizeof(first));
+    std::memcpy(&last, text.data() + text.size() - sizeof(last), sizeof(last));
+    ends = first | std::uint64_t{last} << 32;
+  } else {
+    for (const char c : text) ends = ends << 8 | static_cast<unsigned char>(c);
+  }
+  static_assert(std::tuple_size_v<decltype(keys_)> == 128);
+  const std::size_t at = ((ends + text.size()) * 0x9E3779B97F4A7C15U) >> 57;
+  Value& first = keys_[at];
+  if (first.is_string() && first.as_string() == text) return first;
+  Value& second = keys_[at ^ 1];
+  if (second.is_string() && second.as_string() == text) return second;
+  second = std::exchange(first, Value(text));
+  return first;
 }
 
 bool JsonParser::string(bool is_key) {

@@ -97,6 +97,7 @@ class JsonParser {
   std::vector<Open> open_;
   std::string scratch_;
   std::array<Value, 128> keys_;  // those met last: documents say the same ones again and again
+  std::array<Value, 16> maps_;   // those that ended last, by their sizes and the lengths of their first keys
   JsonProblem problem_;
 };
 

@@ -160,6 +160,26 @@ std::uint32_t* ValueAccess::free_slot(Map& map, std::uint32_t hash) noexcept {
   return map.slots() + at;
 }
 
+bool ValueAccess::same_keys(const Value& like, std::span<const Value> pairs) noexcept {
+  if (!like.is_map() || like.size() * 2 != pairs.size()) return false;
+  const Entry* entry = map(like)->entries();
+  for (std::size_t i = 0; i < pairs.size(); i += 2, ++entry) {
+    if (!pairs[i].is_string() || !entry->key.is_string()) return false;
+    if (object(pairs[i]) != object(entry->key) && pairs[i].as_string() != entry->key.as_string()) return false;
+  }
+  return true;
+}
+
+Value ValueAccess::map_like(const Value& like, std::span<Value> pairs) {
+  Value made = empty_map(pairs.size() / 2);
+  Map* to = map(made);
+  for (std::size_t i = 0; i < pairs.size(); i += 2) {
+    ::new (to->entries() + to->size++) Entry{std::move(pairs[i]), std::move(pairs[i + 1])};
+  }
+  std::copy_n(map(like)->slots(), to->slot_count, to->slots());
+  return made;
+}
+
 void ValueAccess::push(Value& target, Value key, Value value) noexcept {
   Map* held = map(target);
   if (held->slot_count != 0) *free_slot(*held, key_hash(key)) = static_cast<std::uint32_t>(held->size);

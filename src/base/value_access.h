@@ -58,6 +58,11 @@ struct ValueAccess {
   /// Adds to an unshared map with room unless the key is there already; true when it was added.
   static bool push_new(Value& target, Value&& key, Value&& value) noexcept;
 
+  /// Whether `like` is a map of the same keys in the same order, all of them strings; quick where they are the same objects.
+  static bool same_keys(const Value& like, std::span<const Value> pairs) noexcept;
+  /// A map of `pairs` (taken out of there). Precondition: same_keys(), and `like` has no room to spare.
+  static Value map_like(const Value& like, std::span<Value> pairs);
+
   /// The same list or map, unshared and with room for `room` more; copies or moves what it holds when it must.
   static List* writable_list(Value& value, std::size_t room = 0);
   static Map* writable_map(Value& value, std::size_t room = 0);

@@ -218,6 +218,23 @@ TEST_CASE("texts of every length and with a special byte at every place print, a
   CHECK(to_json(Value(controls)).value().size() == 6 * controls.size() + 2);
 }
 
+TEST_CASE("maps of the same keys one behind the other are found in by key, and a key twice is seen in any of them") {
+  for (const std::size_t size : {1U, 2U, 8U, 9U, 40U}) {
+    std::string one;
+    for (std::size_t i = 0; i < size; ++i) one += fmt::format("{}\"a key {}\": {}", i == 0 ? "" : ", ", i, i);
+    const Value read_back = read(fmt::format("[{{{0}}}, {{{0}}}, {{{0}, \"more\": 1}}, {{\"less\": 2}}, {{{0}}}]", one));
+    for (const std::size_t which : {0U, 1U, 2U, 4U}) {
+      const Value& map = read_back.items()[which];
+      for (std::size_t i = 0; i < size; ++i)
+        CHECK(map.find(fmt::format("a key {}", i))->as_int() == static_cast<std::int64_t>(i));
+      CHECK(map.find("a key") == nullptr);
+      CHECK(map.with({Value("a key 0")}, Value("new")).value().find("a key 0")->as_string() == "new");
+    }
+    CHECK(problem(fmt::format("[{{{0}}}, {{{0}}}, {{{0}, \"a key 0\": 1}}]", one)).find("the key 'a key 0'") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("every kind has its JSON form") {
   const std::vector<float> numbers{0.1F, 2.0F};
   const Value all = Value::map({{"null", nullptr},
