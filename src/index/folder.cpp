@@ -132,8 +132,8 @@ Result<WriteLock> WriteLock::take(const std::string& folder) {
   while (true) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0)
-      return std::unexpected(
-          system_error(errno, fmt::format("the index at {} cannot be written, as its lock file {} cannot be made", folder, path)));
+      return std::unexpected(system_error(
+          errno, fmt::format("the index at {} cannot be written, as its lock file {} cannot be made", folder, path)));
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
       if (names(path, descriptor)) return WriteLock(descriptor, path);
       ::close(descriptor);  // its writer removed it between our two calls: another may hold a new one
