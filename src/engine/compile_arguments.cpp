@@ -1,5 +1,7 @@
 #include "engine/compile_arguments.h"
 
+#include <set>
+
 #include "base/utf8.h"
 
 namespace thalweg {
@@ -14,6 +16,8 @@ bool has_tags(std::string_view text) {
   }
   return false;
 }
+
+constexpr bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -107,6 +111,7 @@ TypedArgument ArgumentCompiler::text(const Node& node, const Path& path, const T
   std::optional<Template> compiled = lang::compile_template(node.value.as_string(), scope_, {}, problems);
   if (!problems.empty() || !compiled) {
     checker_.report_source(node, path, problems);
+    mention(node.value.as_string(), node);
     return {};
   }
   uses_.add(compiled->references(), compiled->uses_now(), node);
@@ -238,6 +243,20 @@ Value ArgumentCompiler::key(const Node::Member& member, const Path& path, const 
   return Value(member.key);
 }
 
+// What a source that does not compile names is used all the same: its stage is not one that nobody needs.
+void ArgumentCompiler::mention(std::string_view source, const Node& node) {
+  std::set<std::string_view> words;
+  for (std::size_t at = 0; at < source.size();) {
+    std::size_t end = at;
+    while (end < source.size() && is_word(source[end])) ++end;
+    if (end > at) words.insert(source.substr(at, end - at));
+    at = end + 1;
+  }
+  for (const lang::Variable& variable : scope_.variables()) {
+    if (words.contains(variable.name)) uses_.all.push_back({variable.slot, true, false, &node, 0});
+  }
+}
+
 std::optional<lang::Expression> ArgumentCompiler::expression(const Node& node, const Path& path, const Type& expected) {
   const auto source = checker_.expression(node, path);
   if (!source) return {};
@@ -254,6 +273,7 @@ std::optional<lang::Expression> ArgumentCompiler::expression_text(std::string_vi
     } else {
       checker_.report_source(node, path, problems);
     }
+    mention(source, node);
     return {};
   }
   uses_.add(compiled->references(), compiled->uses_now(), node);

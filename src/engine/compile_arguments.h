@@ -57,6 +57,7 @@ class ArgumentCompiler {
   TypedArgument list(const Node& node, const Path& path, const lang::Type& expected, bool templates);
   TypedArgument map(const Node& node, const Path& path, const lang::Type& expected, bool templates);
   Value key(const Node::Member& member, const Path& path, const lang::Type& type);
+  void mention(std::string_view source, const Node& node);
   void object_keys(const Node& node, const Path& path, const lang::Type& expected);
 
   Checker& checker_;

@@ -1,3 +1,5 @@
+#include <ranges>
+
 #include "base/utf8.h"
 #include "engine/compile_with.h"
 #include "lang/guards.h"
@@ -59,14 +61,17 @@ void PipelineCompiler::read(const Node& stages, const Path& path) {
   }
 }
 
-void assume_present(lang::Scope& scope, std::string_view condition) {
+std::vector<lang::Variable> assume_present(lang::Scope& scope, std::string_view condition) {
+  std::vector<lang::Variable> before;
   for (const std::string& path : lang::tested_paths(condition)) {
     const std::size_t dot = path.find('.');
     const lang::Variable* variable = scope.find(path.substr(0, dot));
     if (variable == nullptr) continue;
     const std::string_view fields = dot == std::string::npos ? std::string_view() : std::string_view(path).substr(dot + 1);
+    before.push_back(*variable);
     scope.set_type(variable->slot, lang::with_present(variable->type, fields));
   }
+  return before;
 }
 
 void PipelineCompiler::compile_stage(Draft& draft, const Path& path) {
@@ -91,8 +96,8 @@ void PipelineCompiler::compile_stage(Draft& draft, const Path& path) {
     ArgumentCompiler inner(checker_, scope_, condition);
     draft.stage.when = inner.expression(*when, stage_path / "when", Type(Type::Kind::boolean));
   }
-  const lang::Scope outside = scope_;
-  if (draft.stage.when) assume_present(scope_, draft.stage.when->source());
+  std::vector<lang::Variable> before;
+  if (draft.stage.when) before = assume_present(scope_, draft.stage.when->source());
   const Policies own = read_policies(checker_, *draft.node, stage_path, arguments);
   const Policies& defaults = whole_.defaults;
   draft.stage.timeout = own.timeout ? own.timeout : defaults.timeout;
@@ -107,7 +112,7 @@ void PipelineCompiler::compile_stage(Draft& draft, const Path& path) {
   }
   draft.uses.add(condition, UINT32_MAX);
   cache(draft, stage_path, arguments);
-  for (const lang::Variable& variable : outside.variables()) scope_.set_type(variable.slot, variable.type);
+  for (const lang::Variable& variable : before | std::views::reverse) scope_.set_type(variable.slot, variable.type);
   if (draft.kind != nullptr && draft.stage.streams_from && own.retry && own.retry->retries > 0) {
     checker_.report(draft.node->find("retry")->place, stage_path / "retry",
                     "a stage that is fed by a stream cannot be repeated: what it has read is gone");

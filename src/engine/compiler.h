@@ -41,8 +41,9 @@ struct Compilation {
 /// `tests` of a definition; their inputs are checked as callers' are.
 [[nodiscard]] std::vector<PipelineTest> read_tests(Checker& checker, const Node& node, const Path& path, const Plan& plan);
 
-/// What `condition` asks for (has(a.b), a != null) is there where it holds: the types in `scope` then say so.
-void assume_present(lang::Scope& scope, std::string_view condition);
+/// What `condition` asks for (has(a.b), a != null) is there where it holds: the types in `scope` then say so. Gives the variables
+/// as they were, in the order of their changes.
+std::vector<lang::Variable> assume_present(lang::Scope& scope, std::string_view condition);
 
 /// The field of that name, or null pointer.
 [[nodiscard]] inline const Field* find_field(const Contract& contract, std::string_view name) noexcept {

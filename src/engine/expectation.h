@@ -24,6 +24,7 @@ struct Difference {
 ///     at_least, at_most: bounds            not: what it is not                   one_of: a list of alternatives
 ///     absent: true, as a field of a map: it is not there, or null
 ///
+/// A text stands for the timestamp, duration or bytes that it is the text of, and for a key that is an int or a bool.
 /// Write `equals` around a map that only looks like a matcher.
 [[nodiscard]] std::vector<Difference> check_expectation(const Value& expect, const Value& actual);
 

@@ -213,6 +213,13 @@ void Checker::call(Node& node) {
   }
   check_children(node);
   const Function* function = find_function(node.name, node.receiver);
+  const Node* target = node.receiver ? node.children[0] : nullptr;
+  const bool fits = function != nullptr && function->run != nullptr && function->takes(node.children.size());
+  if (!fits && target != nullptr && target->op == Op::unknown && target->value.is_null()) {  // sets.contains(a, b) without `sets`
+    const std::string name = target->name + "." + node.name;
+    impossible(node, fmt::format("no function '{}'{}", utf8::cut(name), suggestion(nearest_function(name, false))));
+    return;
+  }
   const std::size_t written = node.children.size() - (node.receiver ? 1 : 0);
   if (function == nullptr || function->run == nullptr) {
     const std::string near = nearest_function(node.name, node.receiver);

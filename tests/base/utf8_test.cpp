@@ -62,6 +62,14 @@ TEST_CASE("ill-formed bytes are stepped over by their longest beginning") {
   CHECK(read == U"a\uFFFD\uFFFD\uFFFDb\uFFFDc\uFFFD\uFFFDd");
 }
 
+TEST_CASE("long texts of others are cut between code points") {
+  CHECK(utf8::cut("whole", 5) == "whole");
+  CHECK(utf8::cut("longer", 5) == "longe...");
+  CHECK(utf8::cut("a\xC3\xA9z", 2) == "a...");
+  CHECK(utf8::cut("\x80\x80\x80", 2) == "...");
+  CHECK(utf8::cut(std::string(80, 'x')) == std::string(80, 'x'));
+}
+
 TEST_CASE("code points are found by index") {
   const std::string_view text = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80z";
   CHECK(utf8::count(text) == 5);

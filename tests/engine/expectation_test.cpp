@@ -74,6 +74,26 @@ TEST_CASE("matchers hold or say why not") {
   unmet(R"({"contains": "a", "other": 2})", R"("abc")");
 }
 
+TEST_CASE("texts stand for what YAML has no form for") {
+  const Value actual = Value::map({{"at", Timestamp{1'767'319'445, 0}},
+                                   {"took", Duration{90, 0}},
+                                   {"raw", Value::bytes(std::string_view("\0\xff", 2))},
+                                   {"by", Value::map({{7, "seven"}, {true, Duration{1, 0}}})}});
+  const auto told = [&](std::string_view expect) {
+    return differences_text(check_expectation(parse_json(expect).value(), actual));
+  };
+  CHECK(told(R"({"at": "2026-01-02T03:04:05Z", "took": "1m30s", "raw": "AP8=", "by": {"7": "seven", "true": "1s"}})") ==
+        "at: expected '2026-01-02T03:04:05Z', got 2026-01-02T02:04:05Z");
+  CHECK(told(R"({"at": "2026-01-02T03:04:05+01:00", "took": "90s", "by": {"equals": {"7": "seven", "true": "1000ms"}}})") == "");
+  CHECK(told(R"({"took": {"at_least": "1m", "at_most": "0.1h"}, "at": {"at_most": "2027-01-01T00:00:00Z"}})") == "");
+  CHECK(told(R"({"took": {"at_least": "2m"}})") == "took: expected at least '2m', got 90s");
+  CHECK(told(R"({"took": {"at_most": "soon"}})") == "took: expected at most 'soon', got 90s");
+  CHECK(told(R"({"took": "soon"})") == "took: expected 'soon', got 90s");
+  CHECK(told(R"({"raw": "?"})") == "raw: expected '?', got a bytes");
+  CHECK(told(R"({"by": {"8": "seven"}})") == "by.8: is missing");
+  CHECK(told(R"({"by": {"equals": {"7": "seven"}}})") == "by: expected exactly a map of 1, got a map of 2");
+}
+
 TEST_CASE("an expectation that can never be met is told before") {
   CHECK(problem("{a: [{matches: '('}]}") == "matches: the pattern '(' is wrong: missing ): (");
   CHECK(problem("{type: lst}").starts_with("type: "));
