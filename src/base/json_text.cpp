@@ -102,8 +102,29 @@ char* put_short(char* to, double number) noexcept {
   return to;
 }
 
-// fmt's text of whole numbers looks like an integer's.
-char* put_real(char* to, auto number) noexcept {
+// A number that is not whole and wants no exponent. fmt's search for the shortest digits, without its way of laying them out,
+// which takes as long again. Null pointer for other numbers.
+char* put_digits(char* to, auto number) noexcept {
+  if (number == std::trunc(number)) return nullptr;
+  const auto shortest = fmt::detail::dragonbox::to_decimal(std::abs(number));
+  const fmt::format_int digits(shortest.significand);
+  const int count = static_cast<int>(digits.size());
+  const int point = count + shortest.exponent;
+  if (point < -3) return nullptr;
+  if (number < 0) *to++ = '-';
+  if (point <= 0) {
+    *to++ = '0';
+    *to++ = '.';
+    to = std::fill_n(to, -point, '0');
+    return std::copy_n(digits.data(), count, to);
+  }
+  to = std::copy_n(digits.data(), point, to);
+  *to++ = '.';
+  return std::copy_n(digits.data() + point, count - point, to);
+}
+
+// The rest. fmt's text of whole numbers looks like an integer's.
+char* put_rare(char* to, auto number) noexcept {
   char* end = fmt::format_to(to, FMT_COMPILE("{}"), number);
   if (number == std::trunc(number) && std::string_view(to, end).find('e') == std::string_view::npos) {
     *end++ = '.';
@@ -141,11 +162,16 @@ void JsonText::integer(std::uint64_t number) {
 
 void JsonText::real(double number) {
   char* const to = room(kLongestNumber);
-  char* const end = put_short(to, number);
-  wrote(end != nullptr ? end : put_real(to, number));
+  char* end = put_short(to, number);
+  if (end == nullptr) end = put_digits(to, number);
+  wrote(end != nullptr ? end : put_rare(to, number));
 }
 
-void JsonText::real(float number) { wrote(put_real(room(kLongestNumber), number)); }
+void JsonText::real(float number) {
+  char* const to = room(kLongestNumber);
+  char* const end = put_digits(to, number);
+  wrote(end != nullptr ? end : put_rare(to, number));
+}
 
 void JsonText::time(Timestamp time) { put(quoted(time)); }
 void JsonText::time(Duration time) { put(quoted(time)); }

@@ -188,8 +188,17 @@ TEST_CASE("doubles print in the shortest form that reads back, and as doubles") 
   CHECK(to_json(Value(1e15)).value() == "1000000000000000.0");
 }
 
-TEST_CASE("doubles of few decimals print as any other way of finding the shortest text does") {
+TEST_CASE("doubles of few decimals and of any print as the formatting library writes them") {
   Random random(21);
+  for (int round = 0; round < 200'000; ++round) {
+    const double number = (random.uniform() - 0.5) * std::pow(10.0, static_cast<double>(random.below(30)) - 10);
+    const std::string plain = fmt::to_string(number);
+    REQUIRE(to_json(Value(number)).value() == (plain.find_first_of(".e") == std::string::npos ? plain + ".0" : plain));
+    const auto narrow = static_cast<float>(number);
+    const std::string text = fmt::to_string(narrow);
+    REQUIRE(to_json(Value::floats(std::span(&narrow, 1))).value() ==
+            fmt::format("[{}]", text.find_first_of(".e") == std::string::npos ? text + ".0" : text));
+  }
   for (int round = 0; round < 200'000; ++round) {
     const std::uint64_t bound = std::uint64_t{1} << (1 + random.below(52));
     const double number = static_cast<double>(random.below(bound)) / (random.below(2) == 0 ? 1000.0 : 64.0);
