@@ -35,6 +35,7 @@ class Printer {
 
   bool leaf(const Value& value);
   void open(const Value& value);
+  bool close();
   bool key(const Value& key);
   bool string(std::string_view text);
   bool real(auto number);
@@ -51,7 +52,6 @@ class Printer {
 };
 
 void Printer::line() {
-  if (!pretty_) return;
   char* to = out_.room(1 + open_.size() * 2);
   *to++ = '\n';
   out_.wrote(std::fill_n(to, open_.size() * 2, ' '));
@@ -80,21 +80,15 @@ bool Printer::run(const Value& root) {
   for (const Value* value = &root;;) {
     if ((value->is_list() || value->is_map()) && value->size() != 0) {
       open(*value);
-    } else if (!leaf(*value)) {
-      return false;
-    }
-    while (!open_.empty() && open_.back().next == open_.back().size) {
-      const bool is_map = open_.back().is_map;
-      open_.pop_back();
-      line();
-      out_.put(is_map ? '}' : ']');
+    } else {
+      if (!leaf(*value)) return false;
+      if (!close()) break;
     }
     if (out_.too_long()) return too_long();
-    if (open_.empty()) return out_.finish() || too_long();
     Open& top = open_.back();
     const std::size_t at = top.next++;
     if (at > 0) out_.put(',');
-    line();
+    if (pretty_) line();
     if (top.is_map) {
       const Entry& entry = static_cast<const Entry*>(top.parts)[at];
       if (!key(entry.key)) return false;
@@ -103,6 +97,20 @@ bool Printer::run(const Value& root) {
       value = &static_cast<const Value*>(top.parts)[at];
     }
   }
+  return out_.finish() || too_long();
+}
+
+// Ends what is complete. False when all is.
+bool Printer::close() {
+  while (!open_.empty()) {
+    const Open& top = open_.back();
+    if (top.next != top.size) return true;
+    const char end = top.is_map ? '}' : ']';
+    open_.pop_back();
+    if (pretty_) line();
+    out_.put(end);
+  }
+  return false;
 }
 
 void Printer::open(const Value& value) {
