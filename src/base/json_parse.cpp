@@ -157,19 +157,20 @@ bool JsonParser::close() {
 }
 
 // Most maps of a document have the keys of one before them: those need no look at whether a key is twice, and share its index.
+// For a pair of keys that look is quicker.
 bool JsonParser::close_map(const Open& closing) {
+  constexpr std::size_t kQuicker = 4;  // values
   const std::span pairs(values_.data() + closing.first, values_.size() - closing.first);
-  const std::size_t first = pairs.empty() ? 0 : pairs[0].size();
-  Value& like = maps_[(pairs.size() + first) % maps_.size()];
+  Value* const like = pairs.size() > kQuicker ? &maps_[(pairs.size() + pairs[0].size()) % maps_.size()] : nullptr;
   Value map;
-  if (ValueAccess::same_keys(like, pairs)) {
-    map = ValueAccess::map_like(like, pairs);
+  if (like != nullptr && ValueAccess::same_keys(*like, pairs)) {
+    map = ValueAccess::map_like(*like, pairs);
   } else {
     map = ValueAccess::empty_map(pairs.size() / 2);
     for (std::size_t i = 0; i < pairs.size(); i += 2) {
       if (!ValueAccess::push_new(map, std::move(pairs[i]), std::move(pairs[i + 1]))) return repeated(closing);
     }
-    like = map;
+    if (like != nullptr) *like = map;
   }
   values_.resize(closing.first);
   values_.push_back(std::move(map));
