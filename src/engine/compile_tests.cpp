@@ -28,12 +28,13 @@ bool has_stage(const Plan& plan, std::string_view path) {
   return false;
 }
 
-// The input as callers see it: fields with a default may be left out.
-Type wanted_input(const Plan& plan) {
+// The input as callers see it: fields with a default may be left out (though not be null).
+Type wanted_input(const Plan& plan, const Node& input) {
   std::vector<Type::Field> fields(plan.input.fields().begin(), plan.input.fields().end());
   for (Type::Field& field : fields) {
     const auto given = [&](const Entry& entry) { return entry.key.as_string() == field.name; };
-    if (std::ranges::any_of(plan.input_defaults, given)) field.type = field.type.marked(true);
+    if (input.find(field.name) == nullptr && std::ranges::any_of(plan.input_defaults, given))
+      field.type = field.type.marked(true);
   }
   return Type::object(std::move(fields)).marked(plan.input.may_be_absent());
 }
@@ -47,7 +48,7 @@ void check_input(Checker& checker, const Node* input, const Node& test, const Pa
   Uses uses;
   ArgumentCompiler arguments(checker, no_names, uses);
   const bool fields = plan.input.is(Type::Kind::object);
-  (void)arguments.constant(*input, path / "input", fields ? wanted_input(plan) : plan.input);
+  (void)arguments.constant(*input, path / "input", fields ? wanted_input(plan, *input) : plan.input);
 }
 
 std::vector<TestFault> read_faults(Checker& checker, const Node& node, const Path& path, const Plan& plan) {

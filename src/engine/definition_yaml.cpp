@@ -35,6 +35,26 @@ std::string_view text_of(fy_token* token) {
   return text == nullptr ? std::string_view{} : std::string_view(text, length);
 }
 
+// What YAML (c-printable) does not let stand in a text as it is: controls nowhere, the others in quotes only, as JSON has them.
+constexpr bool is_control(char32_t c) { return c < 0x20 && c != '\t' && c != '\n' && c != '\r'; }
+constexpr bool stands_in_quotes_only(char32_t c) { return (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF; }
+
+// The offset of the first such character, or npos. Precondition: UTF-8.
+std::size_t first_of(std::string_view text, bool (*such)(char32_t)) {
+  for (std::size_t at = 0; at < text.size();) {
+    const utf8::Step step = utf8::step(text, at);
+    if (such(step.code)) return at;
+    at += step.length;
+  }
+  return std::string_view::npos;
+}
+
+std::string unprintable(std::string_view text, std::size_t at) {
+  return fmt::format("the control character U+{0:04X} cannot stand {1}; in a string in double quotes write \\u{0:04X}",
+                     static_cast<std::uint32_t>(utf8::step(text, at).code),
+                     is_control(utf8::step(text, at).code) ? "in a definition" : "here");
+}
+
 class Reader {
  public:
   Reader(std::string_view file, std::string_view text) : file_(file), text_(text) {}
@@ -180,8 +200,14 @@ class Reader {
         break;
     }
     if (node.style == Node::Style::literal || node.style == Node::Style::folded) skip_to_content(node);
-    if ((node.style == Node::Style::single_quoted || node.style == Node::Style::double_quoted) && node.place.column > 1) {
+    const bool quoted = node.style == Node::Style::single_quoted || node.style == Node::Style::double_quoted;
+    if (quoted && node.place.column > 1) {
       --node.place.column;  // the mark is behind the quote
+    }
+    if (!quoted) {
+      if (const std::size_t at = first_of(text, stands_in_quotes_only); at != std::string_view::npos) {
+        note(node.place, unprintable(text, at));
+      }
     }
     YamlScalar found = tagged_scalar(text, node.style == Node::Style::plain, text_of(tag));
     if (!found.problem.empty()) note(node.place, std::move(found.problem));
@@ -336,18 +362,6 @@ class Reader {
   std::vector<Problem> problems_;
 };
 
-// A character that YAML (c-printable) does not let stand in a text, as it is: its offset, or npos. Precondition: UTF-8.
-std::size_t unprintable_at(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const utf8::Step step = utf8::step(text, at);
-    const char32_t c = step.code;
-    const bool blank = c == '\t' || c == '\n' || c == '\r' || c == 0x85;
-    if (!blank && (c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFFFE || c == 0xFFFF)) return at;
-    at += step.length;
-  }
-  return std::string_view::npos;
-}
-
 }  // namespace
 
 Result<Definition> parse_definition(std::string_view file_name, std::string text) {
@@ -359,11 +373,8 @@ Result<Definition> parse_definition(std::string_view file_name, std::string text
   if (const std::size_t valid = utf8::invalid_at(text); valid != std::string_view::npos) {
     return wrong(file_name, place_at(text, valid), fmt::format("byte {} is no UTF-8; save the file as UTF-8", valid));
   }
-  if (const std::size_t at = unprintable_at(text); at != std::string_view::npos) {
-    return wrong(
-        file_name, place_at(text, at),
-        fmt::format("the control character U+{0:04X} cannot stand in a definition; in a string in double quotes write \\u{0:04X}",
-                    static_cast<std::uint32_t>(utf8::step(text, at).code)));
+  if (const std::size_t at = first_of(text, is_control); at != std::string_view::npos) {
+    return wrong(file_name, place_at(text, at), unprintable(text, at));
   }
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool looks_like_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');

@@ -52,7 +52,8 @@ class Wait : public std::enable_shared_from_this<Wait> {
 
 Result<Nanos> span_in(const Value& value) {
   if (!value.is_string() && !value.is(Kind::duration)) {
-    return fail(Code::invalid_argument, "'for' is of type {}; wanted is a duration such as 1.5s", type_name(value.kind()));
+    return fail(Code::invalid_argument, "'for' must be a duration such as 1.5s, not {}",
+                value.is_null() ? "null" : with_article(type_name(value.kind())));
   }
   const Duration duration =
       value.is_string() ? TRY(parse_duration(value.as_string(), DurationUnits::with_days)) : value.as_duration();
@@ -90,7 +91,8 @@ tests:
 )yaml",
           .fields = {{.name = "for",
                       .type = Type(),
-                      .description = "a duration: 1.5s, 200ms, 1h30m, or a value of type duration"}},
+                      .description = "a duration: 1.5s, 200ms, 1h30m, or a value of type duration",
+                      .limits = Value::map({{"type", "string"}})}},
           .output = Type(Type::Kind::null),
           .waits = true,
           .deterministic = false,

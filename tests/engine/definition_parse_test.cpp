@@ -80,6 +80,8 @@ TEST_CASE("characters that YAML does not allow are refused with their place") {
   CHECK(problem("{\"a\": \"\x1b[2J\"}").starts_with("d.yaml:1:8: the control character U+001B"));
   CHECK(problem("a: \xC2\x9B\n").starts_with("d.yaml:1:4: the control character U+009B"));
   CHECK(problem("a: \xEF\xBF\xBE\n").starts_with("d.yaml:1:4: the control character U+FFFE"));
+  CHECK(problem("a: |\n  x\x7F\n").starts_with("d.yaml:2:3: the control character U+007F cannot stand here"));
+  CHECK(value_of("\"\x7F\xC2\x9B\"") == Value("\x7F\xC2\x9B"));  // JSON has them
   CHECK(value_of("\"\\a\\0\\u009b\"") == Value("\a\0\xC2\x9B"s));
   CHECK(value_of("a\tb") == Value("a\tb"));
 }

@@ -30,5 +30,6 @@ TEST_CASE("the schema knows the closed sets and bounds that stage types check th
   CHECK(*field("chunk", "size").find("minimum") == Value(1));
   CHECK(*field("chunk", "overlap").find("minimum") == Value(0));
   CHECK(*field("flatten", "depth").find("maximum") == Value(100));
+  CHECK(*field("delay", "for").find("type") == Value("string"));
   CHECK(*field("switch", "cases").find("minItems") == Value(1));
 }
