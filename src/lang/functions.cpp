@@ -87,7 +87,7 @@ std::string nearest_function(std::string_view name, bool receiver) {
     if (function.run != nullptr) names.push_back(known);
   }
   if (receiver) {
-    for (const std::string_view macro : {"all", "exists", "exists_one", "map", "filter"}) names.push_back(macro);
+    for (const std::string_view macro : {"all", "exists", "exists_one", "map", "filter", "sortBy"}) names.push_back(macro);
   } else {
     names.push_back("has");
     names.push_back("default");

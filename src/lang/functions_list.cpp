@@ -3,6 +3,8 @@
 #include <absl/strings/escaping.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "base/utf8.h"
 #include "lang/function.h"
@@ -43,7 +45,10 @@ bool flatten(Call& call) {
 
 bool range(Call& call) {
   if (!call[0].is_int()) return call.no_overload();
-  const std::int64_t count = std::max<std::int64_t>(call[0].as_int(), 0);
+  const std::int64_t count = call[0].as_int();
+  constexpr std::int64_t kMost = 1'000'000;
+  if (count < 0) return call.fail(Code::invalid_argument, "lists.range takes no negative number: {}", count);
+  if (count > kMost) return call.fail(Code::resource_exhausted, "lists.range makes at most {} numbers, not {}", kMost, count);
   std::vector<Value> out;
   for (std::int64_t i = 0; i < count; ++i) {
     if (!call.charge(16)) return false;
@@ -90,19 +95,41 @@ bool before(const Value& a, const Value& b) noexcept {
   }
 }
 
-bool sort(Call& call) {
-  if (!call[0].is_list()) return call.no_overload();
-  std::vector<Value> items(call[0].items().begin(), call[0].items().end());
-  if (!call.charge(items.size() * 256)) return false;
-  for (const Value& item : items) {
-    const bool fits = sortable(item) && (item.kind() == items[0].kind() || (item.is_number() && items[0].is_number()));
-    if (!fits || (item.is_real() && item.as_real() != item.as_real())) {
-      return call.fail(Code::invalid_argument, "sort() needs items of one ordered kind; {} and {} have no order",
-                       kind_name(items[0]), kind_name(item));
+// Whether `keys` have an order among them; says so when not.
+bool check_order(Call& call, std::span<const Value> keys, std::string_view function) {
+  if (!call.charge(keys.size() * 256)) return false;
+  for (const Value& key : keys) {
+    const bool fits = sortable(key) && (key.kind() == keys[0].kind() || (key.is_number() && keys[0].is_number()));
+    if (!fits || (key.is_real() && std::isnan(key.as_real()))) {
+      return call.fail(Code::invalid_argument, "{}() needs items of one ordered kind; {} and {} have no order", function,
+                       kind_name(keys[0]), kind_name(key));
     }
   }
+  return true;
+}
+
+bool sort(Call& call) {
+  if (!call[0].is_list()) return call.no_overload();
+  if (!check_order(call, call[0].items(), "sort")) return false;
+  std::vector<Value> items(call[0].items().begin(), call[0].items().end());
   std::ranges::sort(items, before);  // equal items cannot be told apart, so the order among them does not matter
   return call.give(Value::list(std::move(items)));
+}
+
+// What the macro sortBy ends in: the list, and a key for each of its items.
+bool sort_by(Call& call) {
+  if (!call[0].is_list() || !call[1].is_list() || call[0].size() != call[1].size()) return call.no_overload();
+  const std::span<const Value> items = call[0].items(), keys = call[1].items();
+  if (!check_order(call, keys, "sortBy")) return false;
+  std::vector<std::size_t> order(items.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return before(keys[a], keys[b]) || (a < b && !before(keys[b], keys[a]));  // equal keys keep their order
+  });
+  std::vector<Value> sorted;
+  sorted.reserve(items.size());
+  for (const std::size_t at : order) sorted.push_back(items[at]);
+  return call.give(Value::list(std::move(sorted)));
 }
 
 bool encode(Call& call) {
@@ -128,6 +155,7 @@ constexpr FunctionEntry kEntries[] = {
     {"flatten", true, "(list<A>) -> list<dyn>; (list<A>, int) -> list<dyn>", flatten},
     {"distinct", true, "(list<A>) -> list<A>", distinct},
     {"sort", true, "(list<A>) -> list<A>", sort},
+    {"sortBy", false, "(list<A>, list<B>) -> list<A>", sort_by},
     {"lists.range", false, "(int) -> list<int>", range},
     {"base64.encode", false, "(bytes) -> string", encode},
     {"base64.decode", false, "(string) -> bytes", decode},

@@ -44,6 +44,7 @@ Node* Parser::call(std::string name, Node* target, std::vector<Node*> arguments,
     return make(Op::fallback, offset, std::move(arguments));
   }
   if (target != nullptr && plain_name(*target) && target->name == "cel") return cel_macro(name, arguments, offset);
+  if (target != nullptr && name == "sortBy") return sort_macro(target, arguments, offset);
   if (target != nullptr) {
     Node* loop = loop_macro(name, target, arguments, offset);
     if (loop != nullptr || !problems_.empty()) return loop;
@@ -70,6 +71,23 @@ Node* Parser::bind_macro(const std::vector<Node*>& arguments, std::size_t offset
     return wrong(offset, "cel.bind takes a name, its value and an expression");
   Node* node = make(Op::bind, offset, {arguments[1], arguments[2]});
   if (node != nullptr) node->name = arguments[0]->name;
+  return node;
+}
+
+// list.sortBy(x, key): a function of the list and of its map(x, key).
+Node* Parser::sort_macro(Node* target, const std::vector<Node*>& arguments, std::size_t offset) {
+  if (arguments.size() != 2) return wrong(offset, "sortBy takes a new variable and its key: sortBy(x, x.score)");
+  constexpr std::string_view kList = "@sorted";
+  Node* const list = make(Op::name, offset);
+  Node* const again = make(Op::name, offset);
+  if (list == nullptr || again == nullptr) return nullptr;
+  list->name = again->name = kList;
+  Node* const keys = loop_macro("map", again, arguments, offset);
+  Node* const sorted = keys == nullptr ? nullptr : make(Op::call, offset, {list, keys});
+  if (sorted == nullptr) return nullptr;
+  sorted->name = "sortBy";
+  Node* const node = make(Op::bind, offset, {target, sorted});
+  if (node != nullptr) node->name = kList;
   return node;
 }
 

@@ -51,6 +51,7 @@ class Parser {
   Node* cel_macro(std::string_view name, const std::vector<Node*>& arguments, std::size_t offset);
   Node* block_macro(const std::vector<Node*>& arguments, std::size_t offset);
   Node* bind_macro(const std::vector<Node*>& arguments, std::size_t offset);
+  Node* sort_macro(Node* target, const std::vector<Node*>& arguments, std::size_t offset);
   Node* loop_macro(std::string_view name, Node* target, const std::vector<Node*>& arguments, std::size_t offset);
 
   std::string_view source_;
