@@ -92,7 +92,7 @@ class JsonParser {
   const char* begin_;
   const char* at_;
   const char* end_;
-  const JsonLimits& limits_;
+  JsonLimits limits_;
   std::vector<Value> values_;
   std::vector<Open> open_;
   std::string scratch_;

@@ -19,14 +19,40 @@ Result<> Observer::before_attempt(std::string_view, std::uint32_t) { return {}; 
 
 namespace {
 
-/// What run_many's two threads and its groups share.
-struct ManyState {
+/// What run_many's two threads and its groups share. Each thread counts as active for settle() unless it waits, and who ends its
+/// wait counts it in, so that there is no moment at which all seems quiet and is not.
+class ManyState {
+ public:
+  explicit ManyState(Engine& engine) : engine_(engine) { engine_.activate(), engine_.activate(); }
+
+  /// Under `lock`: waits for `wanted` to hold.
+  void wait(std::unique_lock<std::mutex>& lock, bool& waits, const auto& wanted) {
+    while (!wanted()) {
+      waits = true;
+      engine_.deactivate();
+      changed_.wait(lock, [&] { return !waits; });
+    }
+  }
+  /// Under the mutex: something is as nobody who waits has seen it.
+  void changed() {
+    for (bool* waits : {&feeder_waits, &giver_waits}) {
+      if (std::exchange(*waits, false)) engine_.activate();
+    }
+    changed_.notify_all();
+  }
+  void leave() noexcept { engine_.deactivate(); }
+
   std::mutex mutex;
-  std::condition_variable changed;
+  bool feeder_waits = false;
+  bool giver_waits = false;
   bool more = true;                              // inputs may come
   std::size_t under_way = 0;                     // groups
   std::size_t next_out = 0;                      // index of the next result to hand out
   std::deque<std::optional<RunResult>> results;  // from next_out on
+
+ private:
+  Engine& engine_;
+  std::condition_variable changed_;
 };
 
 Timestamp timestamp(Nanos wall) { return {wall / kSecond, static_cast<std::int32_t>(wall % kSecond)}; }
@@ -177,7 +203,8 @@ void Executor::Impl::feed(ManyState& state, const std::shared_ptr<const Plan>& p
     {
       // A slow first item must not let the finished ones behind it pile up for ever.
       std::unique_lock lock(state.mutex);
-      state.changed.wait(lock, [&] { return state.under_way < many.jobs && state.results.size() < 4 * many.jobs * many.batch; });
+      state.wait(lock, state.feeder_waits,
+                 [&] { return state.under_way < many.jobs && state.results.size() < 4 * many.jobs * many.batch; });
     }
     std::vector<Result<Value>> inputs;
     while (inputs.size() < many.batch && more) {
@@ -195,39 +222,41 @@ void Executor::Impl::feed(ManyState& state, const std::shared_ptr<const Plan>& p
       state.results.resize(state.results.size() + inputs.size());
       state.more = more;
       if (!inputs.empty()) ++state.under_way;
-      state.changed.notify_all();
+      state.changed();
     }
-    if (inputs.empty()) return;
+    if (inputs.empty()) break;
     auto left = std::make_shared<std::atomic<std::size_t>>(inputs.size());
     start_lanes(plan, std::move(inputs), first, context, options, many.batch,
                 [&state, first, left](std::size_t lane, RunResult result) {
                   const std::lock_guard lock(state.mutex);
                   state.results[first + lane - state.next_out] = std::move(result);
                   if (left->fetch_sub(1) == 1) --state.under_way;
-                  state.changed.notify_all();
+                  state.changed();
                 });
   }
+  state.leave();
 }
 
 void Executor::run_many(std::shared_ptr<const Plan> plan, Next next, std::move_only_function<void(std::size_t, RunResult)> done,
                         Context context, Many many, RunOptions options) {
   many.jobs = std::max<std::size_t>(1, many.jobs);
   many.batch = std::max<std::size_t>(1, many.batch);
-  ManyState state;
+  ManyState state(*impl_->engine);
   std::thread feeder([&] { impl_->feed(state, plan, next, context, many, options); });
   std::unique_lock lock(state.mutex);
   for (;;) {
-    state.changed.wait(lock, [&] { return state.results.empty() ? !state.more : state.results.front().has_value(); });
+    state.wait(lock, state.giver_waits, [&] { return state.results.empty() ? !state.more : state.results.front().has_value(); });
     if (state.results.empty()) break;
     RunResult result = std::move(*state.results.front());
     state.results.pop_front();
     const std::size_t at = state.next_out++;
-    state.changed.notify_all();
+    state.changed();
     lock.unlock();
     done(at, std::move(result));
     lock.lock();
   }
   lock.unlock();
+  state.leave();
   feeder.join();
 }
 
