@@ -11,6 +11,11 @@ namespace thalweg {
 
 namespace {
 
+// Whether the stage has an attempt already, of which it waited for something.
+bool begun(const Frame& frame, std::uint32_t stage) noexcept {
+  return frame.extras[stage].touched && frame.extras[stage].attempt != nullptr;
+}
+
 // Runs a body; a thrown exception becomes the result of every call not finished yet.
 void run_body(const Stage& body, std::span<Call*> calls) noexcept {
   std::string what;
@@ -92,8 +97,7 @@ void Run::run_plain(Worker& worker, Item item) {
 bool Run::may_start(Worker& worker, Frame& frame, std::uint32_t stage) {
   if (frame.stopping.load(std::memory_order_relaxed) && !frame.ending) end_frame(frame, kNone, stop_reason(frame), worker.now);
   if (frame.ending) {
-    const bool left_behind = frame.extras[stage].touched && frame.extras[stage].attempt != nullptr;
-    if (left_behind) release(frame, stage);
+    if (begun(frame, stage)) release(frame, stage);
     skip(frame, stage, Why::stopped, kNone, worker.now);
     return false;
   }
@@ -113,6 +117,7 @@ bool Run::may_start(Worker& worker, Frame& frame, std::uint32_t stage) {
   }
   if (worker.now >= frame.deadline) {
     if (frame.states[stage].attempts == 0) frame.states[stage].start = worker.now;
+    if (begun(frame, stage)) release(frame, stage);  // it waited for a permit, the store or its next try
     fail_stage(frame, stage, Error(Code::deadline_exceeded, "the run's deadline has passed"), worker.now);
     return false;
   }

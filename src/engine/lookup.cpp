@@ -52,13 +52,14 @@ bool Run::look_up(Worker& worker, Attempt& attempt) {
   attempt.awaits_flight = false;
   attempt.flies = answer == ResultCache::Answer::lead;
   if (attempt.flies && options.results != nullptr) {  // no thread waits for the store: its answer is an event
-    attempt.hold();
     const Context context = *frame.context;
     const ResultKey asked = attempt.cache_key;  // the attempt may be given up while the store looks at it
+    Held<Attempt> held(attempt);                // under the section: another one may end the stage as soon as it is left
     unlock(worker);
-    options.results->get(context, asked, [&attempt](std::optional<ResultStore::Kept> kept) {
-      attempt.kept = std::move(kept);
-      attempt.run->push(attempt.on_answered);
+    options.results->get(context, asked, [held = std::move(held)](std::optional<ResultStore::Kept> kept) {
+      held->kept = std::move(kept);
+      held->hold();
+      held->run->push(held->on_answered);
     });
     return false;
   }

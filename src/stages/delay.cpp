@@ -24,9 +24,11 @@ class Wait : public std::enable_shared_from_this<Wait> {
     // Both may run before this function is left, on other threads.
     const auto self = shared_from_this();
     timer_ = context.clock().at(until, [self] { self->end(); });
-    on_stop_.emplace(context.stop(), [this, self] {
+    // The timer alone keeps the wait, so that both go with the clock.
+    on_stop_.emplace(context.stop(), [waiting = weak_from_this()] {
+      const auto held = waiting.lock();
       // A timer that could not be cancelled ends the wait itself.
-      if (call_->context().clock().cancel(timer_)) end();
+      if (held && held->call_->context().clock().cancel(held->timer_)) held->end();
     });
     if (ended_.exchange(true)) finish();
   }
@@ -38,7 +40,6 @@ class Wait : public std::enable_shared_from_this<Wait> {
   }
 
   void finish() {
-    const auto self = shared_from_this();  // on_stop_ may hold the last reference
     const auto on = call_->context().check();
     on_stop_.reset();
     call_->finish(on ? Result<Value>(Value()) : std::unexpected(on.error()));

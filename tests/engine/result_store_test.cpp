@@ -165,6 +165,19 @@ TEST_CASE("a run that asks can be stopped, and its time can be up") {
   CHECK(*pipeline.calls == 0);
 }
 
+TEST_CASE("a run whose time is up while the store looks lets the next one try") {
+  World world;
+  const Pipeline pipeline;
+  Executor executor(world.clock, 1);
+  const auto run = [&](const Context& context) {
+    return simulate(executor, world.clock, pipeline.plan, Value(1), context, {.results = &world.store});
+  };
+  const RunResult late = run(Context(world.clock).with_deadline(world.clock.now() + kMillisecond));
+  CHECK(late.output.error().code() == Code::deadline_exceeded);
+  CHECK(run(Context(world.clock)).output.value() == Value(2));
+  CHECK(*pipeline.calls == 1);
+}
+
 TEST_CASE("a failed stage puts nothing, and its repetition does not ask again") {
   World world;
   PlanBuilder builder;
