@@ -1,6 +1,7 @@
 //! JSON Schema 2020-12: compiled once, checked often. References outside the schema are refused: nothing is fetched.
 
 use crate::abi::{Buffer, Code, Failure, Slice, guard, into_handle};
+use jsonschema::{ReferencingError, error::ValidationErrorKind};
 use serde_json::{Value, json};
 
 pub struct Schema {
@@ -18,7 +19,13 @@ pub extern "C" fn open(schema: Slice, out: *mut *mut Schema, text: *mut Buffer) 
         let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).map_err(|error| {
             let place = error.instance_path().to_string();
             let place = if place.is_empty() { "its root".to_string() } else { place };
-            Failure::new(Code::InvalidArgument, format!("the schema is wrong at {place}: {error}"))
+            let what = match error.kind() {
+                ValidationErrorKind::Referencing(ReferencingError::Unretrievable { uri, .. }) => {
+                    format!("$ref leads to '{uri}', outside the schema, and nothing is fetched; put that schema under $defs")
+                }
+                _ => error.to_string(),
+            };
+            Failure::new(Code::InvalidArgument, format!("the schema is wrong at {place}: {what}"))
         })?;
         into_handle(out, Schema { validator });
         Ok(Vec::new())
