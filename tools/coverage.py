@@ -32,6 +32,8 @@ def by_folder():
 def main():
     profiles = BUILD / "profiles"
     shutil.rmtree(profiles, ignore_errors=True)
+    profiles.mkdir(parents=True)
+    profiles.chmod(0o1777)  # some tests run the program as another user
     environment = {**os.environ, "LLVM_PROFILE_FILE": str(profiles / "%m-%p.profraw")}
     tests = ["ctest", "--output-on-failure", "--timeout", "900", "--parallel", str(os.cpu_count()), "--test-dir", str(BUILD)]
     if subprocess.run(tests, env=environment, check=False).returncode != 0:
