@@ -1,4 +1,5 @@
 // Numbers of JSON: integers exactly, everything else as the nearest double.
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -25,6 +26,8 @@ bool is_huge(std::string_view text) noexcept {
     if (digits.starts_with('+')) digits.remove_prefix(1);
     if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec != std::errc{})
       return !digits.starts_with('-');
+    constexpr std::int64_t kBeyond = std::int64_t{1} << 62;  // more than any number has digits
+    exponent = std::clamp(exponent, -kBeyond, kBeyond);
   }
   const std::string_view mantissa = text.substr(0, mark);
   const std::size_t point = std::min(mantissa.find('.'), mantissa.size());

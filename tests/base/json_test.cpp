@@ -65,6 +65,8 @@ TEST_CASE("other numbers are the nearest double") {
   CHECK(problem(" 1e400") == "invalid JSON at byte 1 (line 1, column 2): the number 1e400 is beyond what a double holds");
   CHECK(problem("-1" + std::string(400, '0') + ".0").find("beyond what a double holds") != std::string::npos);
   CHECK(problem("1e999999999999999999999").find("beyond what a double holds") != std::string::npos);
+  CHECK(problem("4611686018E+9223372036854775807").find("beyond what a double holds") != std::string::npos);
+  CHECK(read("0.0004e-9223372036854775808").as_real() == 0);
   CHECK(problem("0.1e400").find("beyond what a double holds") != std::string::npos);
 }
 
