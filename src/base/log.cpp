@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "base/printable.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
 
@@ -20,28 +21,6 @@ constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "e
 void append_value(std::string& out, const Value& value) {
   const auto done = append_json(out, value);
   if (!done) append_json(out, Value(done.error().text())).value();
-}
-
-// Foreign bytes may get into a message: those that are not UTF-8 come out as U+FFFD.
-std::string well_formed(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const utf8::Step step = utf8::step(text, at);
-    utf8::append(out, step.code);
-    at += step.length;
-  }
-  return out;
-}
-
-// An event stays one line, whatever its message quotes.
-void append_message(std::string& out, std::string_view message) {
-  for (const char c : message) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += c == '\n' ? "\\n" : c == '\t' ? "\\t" : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
 }
 
 }  // namespace
@@ -59,7 +38,7 @@ void Logger::log(LogLevel level, std::string_view message, std::initializer_list
     line += "{\"time\":\"";
     append_text(line, time);
     line += fmt::format("\",\"level\":\"{}\",\"message\":", name);
-    append_value(line, Value(well_formed(message)));
+    append_value(line, Value(utf8::well_formed(message)));
     for (const LogField& field : fields) {
       line.push_back(',');
       append_value(line, Value(field.name));
@@ -70,7 +49,7 @@ void Logger::log(LogLevel level, std::string_view message, std::initializer_list
   } else {
     append_text(line, time);
     line += fmt::format(" {} ", name);
-    append_message(line, well_formed(message));
+    line += printable_line(message);  // an event stays one line, whatever its message quotes
     for (const LogField& field : fields) {
       line += fmt::format(" {}=", field.name);
       append_value(line, field.value);

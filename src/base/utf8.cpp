@@ -60,6 +60,17 @@ std::string cut(std::string_view text, std::size_t most) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+std::string well_formed(std::string_view text) {
+  if (invalid_at(text) == std::string_view::npos) return std::string(text);
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const Step read = step(text, at);
+    append(out, read.code);
+    at += read.length;
+  }
+  return out;
+}
+
 void append(std::string& text, char32_t code) {
   const auto add = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
   if (code < 0x80) {

@@ -48,6 +48,9 @@ struct Step {
 /// A text of others as messages tell it: whole, or what fits into `most` bytes and "...".
 [[nodiscard]] std::string cut(std::string_view text, std::size_t most = 80);
 
+/// The text with U+FFFD for what is ill-formed.
+[[nodiscard]] std::string well_formed(std::string_view text);
+
 /// Appends a code point. Precondition: at most U+10FFFF and no surrogate.
 void append(std::string& text, char32_t code);
 

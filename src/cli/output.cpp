@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "cli/printable.h"
+#include "base/printable.h"
 
 namespace thalweg::cli {
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "cli/printable.h"
+#include "base/printable.h"
 
 namespace thalweg::cli {
 

@@ -22,18 +22,6 @@ Result<std::vector<std::string>> strings(const Value& value, std::string_view na
   return out;
 }
 
-// Ill-formed bytes become U+FFFD.
-std::string well_formed(std::string_view text) {
-  if (utf8::invalid_at(text) == std::string_view::npos) return std::string(text);
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const utf8::Step step = utf8::step(text, at);
-    utf8::append(out, step.code);
-    at += step.length;
-  }
-  return out;
-}
-
 Result<Value> run(Call& call) {
   const auto folders = TRY(strings(call.argument(kFolder), "folder"));
   FindOptions options;
@@ -57,7 +45,7 @@ Result<Value> run(Call& call) {
     } else if (on_error == "fail") {
       return std::unexpected(document.error());
     } else {
-      call.emit(Value::map({{"path", well_formed(files[i])}, {"error", well_formed(document.error().text())}}));
+      call.emit(Value::map({{"path", utf8::well_formed(files[i])}, {"error", utf8::well_formed(document.error().text())}}));
     }
     call.progress(static_cast<std::int64_t>(i + 1), static_cast<std::int64_t>(files.size()), "documents");
   }

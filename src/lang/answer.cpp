@@ -39,17 +39,6 @@ Result<Value> encoded_map(const Value& map, int depth) {
   return Value::list(std::move(pairs));
 }
 
-// A message may quote the beginning of a text and cut a character in two.
-std::string well_formed(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const utf8::Step step = utf8::step(text, at);
-    utf8::append(out, step.code);
-    at += step.length;
-  }
-  return out;
-}
-
 // A value as JSON can hold it.
 Result<Value> encoded(const Value& value, int depth) {
   if (depth > kDeepestAnswer) return fail(Code::invalid_argument, "the value has more than {} levels", kDeepestAnswer);
@@ -98,7 +87,7 @@ Result<Value> evaluate(const Question& question, const Context& context, Timesta
 std::string answer_line(std::string_view json_line, const Context& context, Timestamp now, std::uint64_t cost_limit) {
   auto text = answered(json_line, context, now, cost_limit);
   if (text) return std::move(*text);
-  return to_json(Value::map({{"error", Value(well_formed(text.error().text()))}})).value();
+  return to_json(Value::map({{"error", Value(utf8::well_formed(text.error().text()))}})).value();
 }
 
 }  // namespace thalweg::lang

@@ -70,6 +70,12 @@ TEST_CASE("long texts of others are cut between code points") {
   CHECK(utf8::cut(std::string(80, 'x')) == std::string(80, 'x'));
 }
 
+TEST_CASE("what is ill-formed becomes U+FFFD, the rest stays") {
+  CHECK(utf8::well_formed("") == "");
+  CHECK(utf8::well_formed("a\u00e9\U0001F600") == "a\u00e9\U0001F600");
+  CHECK(utf8::well_formed("a\xFF\xE2\x82z") == "a\uFFFD\uFFFDz");
+}
+
 TEST_CASE("code points are found by index") {
   const std::string_view text = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80z";
   CHECK(utf8::count(text) == 5);

@@ -1,4 +1,4 @@
-#include "cli/printable.h"
+#include "base/printable.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 
-namespace thalweg::cli {
+namespace thalweg {
 
 namespace {
 bool is_plain_ascii(unsigned char c) { return c >= 0x20 && c < 0x7f; }
@@ -40,4 +40,4 @@ std::string escaped(std::string_view text, bool one_line) {
 std::string printable(std::string_view text) { return escaped(text, false); }
 std::string printable_line(std::string_view text) { return escaped(text, true); }
 
-}  // namespace thalweg::cli
+}  // namespace thalweg

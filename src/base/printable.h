@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace thalweg::cli {
+namespace thalweg {
 
 /// The text with its control characters (but tabs and line ends) and what is no UTF-8 as escapes: `\x1b`, `\u009b`, `\xff`.
 [[nodiscard]] std::string printable(std::string_view text);
@@ -12,4 +12,4 @@ namespace thalweg::cli {
 /// The same on one line: line ends and tabs are escaped as well.
 [[nodiscard]] std::string printable_line(std::string_view text);
 
-}  // namespace thalweg::cli
+}  // namespace thalweg
