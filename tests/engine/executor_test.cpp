@@ -7,6 +7,7 @@
 
 #include "engine/trace.h"
 #include "plans.h"
+#include "reports.h"
 
 using namespace thalweg;
 using namespace thalweg::test;
@@ -27,18 +28,6 @@ struct World {
     return simulate(executor, clock, plan, std::move(input), context);
   }
 };
-
-std::vector<std::string> statuses(const Report& report) {
-  std::vector<std::string> names;
-  for (const StageReport& stage : report.stages()) names.push_back(stage.id + " " + std::string(status_name(stage.status)));
-  return names;
-}
-
-void check_identity(const Report& report) {
-  const Accounting sums = report.accounting();
-  CHECK(sums.wall == sums.queue + sums.conversion + sums.stage + sums.engine + sums.residual);
-  CHECK(sums.residual == 0);
-}
 
 using Names = std::vector<std::string>;
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "plans.h"
+#include "reports.h"
 
 using namespace thalweg;
 using namespace thalweg::test;
@@ -19,18 +20,6 @@ struct World {
     return simulate(executor, clock, plan, Value(1), Context(clock).with_stop(std::move(stop)));
   }
 };
-
-Names statuses(const Report& report) {
-  Names names;
-  for (const StageReport& stage : report.stages()) names.push_back(stage.id + " " + std::string(status_name(stage.status)));
-  return names;
-}
-
-void check_identity(const Report& report) {
-  const Accounting sums = report.accounting();
-  CHECK(sums.wall == sums.queue + sums.conversion + sums.stage + sums.engine + sums.residual);
-  CHECK(sums.residual == 0);
-}
 
 // Takes a pause, then fails or gives `value`.
 std::function<void(CallRef)> after_pause(bool fails, std::int64_t value) {

@@ -7,6 +7,7 @@
 
 #include "engine/executor.h"
 #include "plans.h"
+#include "reports.h"
 
 using namespace thalweg;
 using namespace thalweg::test;
@@ -66,12 +67,6 @@ struct World {
 };
 
 StageReport only(const RunResult& result) { return result.report.stages().at(0); }
-
-void check_identity(const Report& report) {
-  const Accounting sums = report.accounting();
-  CHECK(sums.wall == sums.queue + sums.conversion + sums.stage + sums.engine + sums.residual);
-  CHECK(sums.residual == 0);
-}
 
 }  // namespace
 

@@ -214,17 +214,6 @@ TEST_CASE("a lock is there while something is written, and those that were remov
   CHECK(documents(scratch.folder(), "cats").size() == 2);
 }
 
-TEST_CASE("an index that another writer has is told") {
-  const Scratch scratch;
-  fill(scratch.folder());
-  const auto writer = IndexWriter::open(scratch.folder()).value();
-  const auto second = IndexWriter::open(scratch.folder());
-  REQUIRE_FALSE(second);
-  CHECK(second.error().code() == Code::unavailable);
-  CHECK(second.error().text() ==
-        fmt::format("the index at {} is being written by another process: wait until it has ended", scratch.folder()));
-}
-
 TEST_CASE("a folder without the right to write is told, and stays as it is") {
   const Scratch scratch;
   fill(scratch.folder());

@@ -28,9 +28,11 @@
 #include "engine/executor.h"
 #include "engine/expectation.h"
 #include "engine/plan.h"
+#include "engine/reports.h"
 #include "stages/stages.h"
 
 using namespace thalweg;
+using test::check_identity;
 
 namespace {
 
@@ -138,12 +140,6 @@ void check_output(const Case& wanted, const Result<Value>& output) {
     CHECK(info(output.error().code()).name == wanted.error);
     check_contains(output.error(), wanted.contains);
   }
-}
-
-void check_identity(const Report& report) {
-  const Accounting sums = report.accounting();
-  CHECK(sums.wall == sums.queue + sums.conversion + sums.stage + sums.engine);
-  CHECK(sums.residual == 0);
 }
 
 const StageReport* stage_at(const std::vector<StageReport>& stages, std::string_view path) {
