@@ -14,6 +14,15 @@ const Type* type_of_entry(const Type& type, const Entry& entry) {
   return entry.key.is_string() ? type.field(entry.key.as_string()) : nullptr;
 }
 
+// Whether values of the type may hold a field that is left out. Most may not, and are not looked through.
+bool may_leave_out(const Type& type) {
+  if (type.is(Type::Kind::list)) return may_leave_out(type.argument(0));
+  if (type.is(Type::Kind::map)) return may_leave_out(type.argument(1));
+  if (!type.is(Type::Kind::object)) return false;
+  return std::ranges::any_of(type.fields(),
+                             [](const Type::Field& field) { return field.type.may_be_absent() || may_leave_out(field.type); });
+}
+
 bool is_left_out(const Type& type, const Entry& entry) {
   if (!entry.value.is_null() || !type.is(Type::Kind::object)) return false;
   const Type* field = type_of_entry(type, entry);
@@ -35,7 +44,7 @@ bool has_left_out(const Type& type, const Value& value) {
 }  // namespace
 
 Value leave_out_nulls(const Type& type, const Value& value) {
-  if (!has_left_out(type, value)) return value;
+  if (!may_leave_out(type) || !has_left_out(type, value)) return value;
   if (value.is_list()) {
     std::vector<Value> items;
     items.reserve(value.size());
