@@ -85,7 +85,8 @@ def run(case, program):
             path = pathlib.Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text(lines))
-        environment = dict(os.environ, PATH=f"{program}:{os.environ['PATH']}", LC_ALL="C.UTF-8", TMPDIR=folder)
+        environment = dict(os.environ, PATH=f"{program}:{os.environ['PATH']}", LC_ALL="C.UTF-8", TMPDIR=folder,
+                           SHELL="/bin/bash", TERM="xterm")  # script(1) runs its commands by $SHELL; progress needs a terminal's name
         done = subprocess.run(["bash", "-c", case.command], cwd=folder, env=environment, input=text(case.stdin).encode(),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
