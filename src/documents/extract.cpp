@@ -6,9 +6,15 @@
 #include <unordered_set>
 
 #include "documents/cues.h"
-#include "documents/sentences.h"
+#include "text/sentences.h"
 
 namespace thalweg::documents {
+
+using text::Block;
+using text::BlockKind;
+using text::Span;
+using text::blocks;
+using text::sentences;
 
 namespace {
 

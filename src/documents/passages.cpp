@@ -2,9 +2,15 @@
 
 #include <algorithm>
 
-#include "documents/sentences.h"
+#include "text/sentences.h"
 
 namespace thalweg::documents {
+
+using text::Block;
+using text::BlockKind;
+using text::Span;
+using text::blocks;
+using text::sentences;
 
 namespace {
 

@@ -6,10 +6,14 @@
 #include <algorithm>
 
 #include "documents/manuals.h"
-#include "documents/sentences.h"
+#include "text/sentences.h"
 
 using namespace thalweg;
 using namespace thalweg::documents;
+using text::Block;
+using text::Span;
+using text::blocks;
+using text::sentences;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace thalweg::documents {
+namespace thalweg::text {
 
 /// A stretch of a text, without white space at its ends.
 struct Span {
@@ -31,4 +31,4 @@ struct Block {
 /// cut like text.
 [[nodiscard]] std::vector<Span> sentences(std::string_view text, const Block& block);
 
-}  // namespace thalweg::documents
+}  // namespace thalweg::text

@@ -1,10 +1,10 @@
-#include "documents/sentences.h"
+#include "text/sentences.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-namespace thalweg::documents {
+namespace thalweg::text {
 
 namespace {
 
@@ -141,4 +141,4 @@ std::vector<Span> sentences(std::string_view text, const Block& block) {
   return found;
 }
 
-}  // namespace thalweg::documents
+}  // namespace thalweg::text
