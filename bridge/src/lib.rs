@@ -8,11 +8,12 @@ mod index;
 mod readonly;
 mod schema;
 mod search;
+mod tokenizer;
 mod versions;
 
 use abi::{Buffer, Slice};
 
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Every function but `release` and the `*_close` ones fills `out` with its result or, when the code is not 0, with the error's text.
 #[repr(C)]
@@ -36,6 +37,12 @@ pub struct Table {
     index_search: extern "C" fn(*const index::Index, *const search::Term, usize, *const search::Options, *mut Buffer) -> u32,
     index_close: extern "C" fn(*mut index::Index),
 
+    tokenizer_open: extern "C" fn(Slice, *mut *mut tokenizer::Tokenizer, *mut Buffer) -> u32,
+    tokenizer_encode: extern "C" fn(*const tokenizer::Tokenizer, Slice, Slice, u32, *mut Buffer) -> u32,
+    tokenizer_count: extern "C" fn(*const tokenizer::Tokenizer, Slice, Slice, u32, *mut Buffer) -> u32,
+    tokenizer_info: extern "C" fn(*const tokenizer::Tokenizer, *mut Buffer) -> u32,
+    tokenizer_close: extern "C" fn(*mut tokenizer::Tokenizer),
+
     versions: extern "C" fn(*mut Buffer) -> u32,
 }
 
@@ -55,6 +62,11 @@ static TABLE: Table = Table {
     index_info: index::info,
     index_search: search::search,
     index_close: abi::free_handle::<index::Index>,
+    tokenizer_open: tokenizer::open,
+    tokenizer_encode: tokenizer::encode,
+    tokenizer_count: tokenizer::count,
+    tokenizer_info: tokenizer::info,
+    tokenizer_close: abi::free_handle::<tokenizer::Tokenizer>,
     versions: versions::versions,
 };
 

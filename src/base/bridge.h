@@ -10,7 +10,7 @@
 
 namespace thalweg::bridge {
 
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 
 /// Bytes lent to the bridge for the time of a call.
 struct Slice {
@@ -29,6 +29,7 @@ struct Buffer {
 
 struct Schema;
 struct Index;
+struct Tokenizer;
 
 struct Passage {
   Slice document;
@@ -53,6 +54,19 @@ struct SearchOptions {
   float phrase = 0;
 };
 
+/// One token of a text; offsets are bytes of that text.
+struct Token {
+  std::uint32_t id;
+  std::uint32_t type_id;
+  std::uint32_t sequence;  ///< 0: of the text, 1: of its pair, kSpecialToken: put around them
+  std::uint32_t begin;     ///< with kWithOffsets, else 0
+  std::uint32_t end;
+};
+inline constexpr std::uint32_t kSpecialToken = UINT32_MAX;
+inline constexpr std::uint32_t kPair = 1;           ///< encode text and pair
+inline constexpr std::uint32_t kSpecialTokens = 2;  ///< with the tokens the model wants around them
+inline constexpr std::uint32_t kWithOffsets = 4;
+
 /// Functions that return a number return 0 or a Code; `out` then holds the result or the error's text.
 struct Table {
   std::uint32_t version;
@@ -73,6 +87,12 @@ struct Table {
   std::uint32_t (*index_info)(const Index*, Buffer* out);
   std::uint32_t (*index_search)(const Index*, const Term*, std::size_t count, const SearchOptions*, Buffer* out);
   void (*index_close)(Index*);
+
+  std::uint32_t (*tokenizer_open)(Slice file, Tokenizer** made, Buffer* out);  ///< of a tokenizer.json's bytes
+  std::uint32_t (*tokenizer_encode)(const Tokenizer*, Slice text, Slice pair, std::uint32_t options, Buffer* out);  ///< Token[]
+  std::uint32_t (*tokenizer_count)(const Tokenizer*, Slice text, Slice pair, std::uint32_t options, Buffer* out);   ///< uint64
+  std::uint32_t (*tokenizer_info)(const Tokenizer*, Buffer* out);  ///< {"vocabulary": tokens}
+  void (*tokenizer_close)(Tokenizer*);
 
   std::uint32_t (*versions)(Buffer* out);  ///< {"crate": "version", ...}
 };
