@@ -16,7 +16,7 @@
 #include "documents/stages.h"
 #include "engine/definition.h"
 #include "engine/executor.h"
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 #include "index/stages.h"
 
 namespace thalweg::bench {
@@ -147,7 +147,7 @@ void bench_documents(Report& report) {
   report.add("documents.index.engine", "%", engine);
 
   const std::string folder = (place.folder / "timed").string();
-  const auto keyword = index::KeywordIndex::open(folder).value();
+  const auto keyword = index::PassageIndex::open(folder).value();
   report.time("index.search", [&] { keep(keyword.search(kQuestion, {.limit = 8}).value().hits.size()); });
   const auto answer_plan = plan("pipelines/answer.yaml");
   report.time("documents.answer", [&] {

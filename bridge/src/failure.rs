@@ -28,7 +28,7 @@ fn system_error(text: &str) -> Option<io::Error> {
     Some(io::Error::from_raw_os_error(rest.split_once(')')?.0.parse().ok()?))
 }
 
-fn of_io(error: &io::Error, doing: &str, file: Option<&Path>) -> Failure {
+pub fn of_io(error: &io::Error, doing: &str, file: Option<&Path>) -> Failure {
     let code = io_code(error);
     let name = file.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     let message = match (code, name) {

@@ -19,7 +19,7 @@ pub struct Fields {
     pub title: Field,
     pub section: Field,
     pub text: Field,
-    pub ordinal: Field,
+    pub id: Field,
     pub source: Field,
 }
 
@@ -40,7 +40,8 @@ pub struct Passage {
     section: Slice,
     text: Slice,
     source: Slice,
-    ordinal: u64,
+    /// By which `fetch` finds it; no two passages of an index have the same.
+    id: u64,
 }
 
 impl Index {
@@ -77,7 +78,7 @@ fn schema() -> Schema {
     schema.add_text_field("title", stemmed.clone());
     schema.add_text_field("section", stemmed.clone());
     schema.add_text_field("text", stemmed);
-    schema.add_u64_field("ordinal", NumericOptions::default().set_fast());
+    schema.add_u64_field("id", NumericOptions::default().set_fast().set_indexed());
     schema.add_bytes_field("_source", BytesOptions::default().set_stored());
     schema.build()
 }
@@ -105,7 +106,7 @@ pub extern "C" fn open(folder: Slice, threads: u32, handle: *mut *mut Index, out
             title: field("title")?,
             section: field("section")?,
             text: field("text")?,
-            ordinal: field("ordinal")?,
+            id: field("id")?,
             source: field("_source")?,
         };
         let writer = match threads {
@@ -134,7 +135,7 @@ pub extern "C" fn put(index: *const Index, passages: *const Passage, count: usiz
             document.add_text(index.fields.title, passage.title.text()?);
             document.add_text(index.fields.section, passage.section.text()?);
             document.add_text(index.fields.text, passage.text.text()?);
-            document.add_u64(index.fields.ordinal, passage.ordinal);
+            document.add_u64(index.fields.id, passage.id);
             document.add_bytes(index.fields.source, passage.source.bytes());
             let added = lock.read().unwrap_or_else(PoisonError::into_inner).add_document(document);
             added.map_err(|error| index.break_off(Some(lock), failure(error)))?;

@@ -3,6 +3,7 @@
 
 mod abi;
 mod analysis;
+mod digest;
 mod failure;
 mod index;
 mod readonly;
@@ -13,7 +14,7 @@ mod versions;
 
 use abi::{Buffer, Slice};
 
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Every function but `release` and the `*_close` ones fills `out` with its result or, when the code is not 0, with the error's text.
 #[repr(C)]
@@ -35,6 +36,7 @@ pub struct Table {
     index_commit: extern "C" fn(*const index::Index, Slice, *mut Buffer) -> u32,
     index_info: extern "C" fn(*const index::Index, *mut Buffer) -> u32,
     index_search: extern "C" fn(*const index::Index, *const search::Term, usize, *const search::Options, *mut Buffer) -> u32,
+    index_fetch: extern "C" fn(*const index::Index, *const u64, usize, *mut Buffer) -> u32,
     index_close: extern "C" fn(*mut index::Index),
 
     tokenizer_open: extern "C" fn(Slice, *mut *mut tokenizer::Tokenizer, *mut Buffer) -> u32,
@@ -42,6 +44,8 @@ pub struct Table {
     tokenizer_count: extern "C" fn(*const tokenizer::Tokenizer, Slice, Slice, u32, *mut Buffer) -> u32,
     tokenizer_info: extern "C" fn(*const tokenizer::Tokenizer, *mut Buffer) -> u32,
     tokenizer_close: extern "C" fn(*mut tokenizer::Tokenizer),
+
+    sha256: extern "C" fn(Slice, *mut Buffer) -> u32,
 
     versions: extern "C" fn(*mut Buffer) -> u32,
 }
@@ -61,12 +65,15 @@ static TABLE: Table = Table {
     index_commit: index::commit,
     index_info: index::info,
     index_search: search::search,
+    index_fetch: search::fetch,
     index_close: abi::free_handle::<index::Index>,
     tokenizer_open: tokenizer::open,
     tokenizer_encode: tokenizer::encode,
     tokenizer_count: tokenizer::count,
     tokenizer_info: tokenizer::info,
     tokenizer_close: abi::free_handle::<tokenizer::Tokenizer>,
+
+    sha256: digest::sha256,
     versions: versions::versions,
 };
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value as _};
-use tantivy::{TantivyDocument, Term as Posting};
+use tantivy::{DocAddress, Searcher, TantivyDocument, Term as Posting};
 
 use crate::abi::{Buffer, Code, Failure, Slice, array, guard};
 use crate::failure::failure;
@@ -51,7 +51,36 @@ fn question(terms: &[Term], options: &Options, fields: &[(Field, f32)]) -> Resul
     Ok(BooleanQuery::new(clauses))
 }
 
-/// Result: {"passages": in the index, "terms": [passages with the term in text, section or title, per term], "hits": [{"score", "source"}]}, best first.
+fn source(searcher: &Searcher, index: &Index, address: DocAddress) -> Result<Value, Failure> {
+    let document: TantivyDocument = searcher.doc(address).map_err(failure)?;
+    let source = document.get_first(index.fields().source).and_then(|value| value.as_bytes()).unwrap_or_default();
+    serde_json::from_slice(source).map_err(|error| Failure::new(Code::DataLoss, format!("a stored passage cannot be read: {error}")))
+}
+
+fn id(searcher: &Searcher, address: DocAddress) -> Result<u64, Failure> {
+    let ids = searcher.segment_reader(address.segment_ord).fast_fields().u64("id").map_err(failure)?;
+    ids.first(address.doc_id).ok_or_else(|| Failure::new(Code::DataLoss, "a passage has no id"))
+}
+
+/// Result: a JSON list of the passages with these ids, in their order; null for one that is not there.
+pub extern "C" fn fetch(index: *const Index, ids: *const u64, count: usize, out: *mut Buffer) -> u32 {
+    guard(out, || {
+        let (index, ids) = unsafe { (&*index, array(ids, count)) };
+        let searcher = index.searcher();
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let query = TermQuery::new(Posting::from_field_u64(index.fields().id, *id), IndexRecordOption::Basic);
+            let best = searcher.search(&query, &TopDocs::with_limit(1).order_by_score()).map_err(failure)?;
+            found.push(match best.first() {
+                Some((_, address)) => source(&searcher, index, *address)?,
+                None => Value::Null,
+            });
+        }
+        Ok(Value::Array(found).to_string().into_bytes())
+    })
+}
+
+/// Result: {"passages": in the index, "terms": [passages with the term in text, section or title, per term], "hits": [{"score", "id", "source"}]}, best first.
 pub extern "C" fn search(index: *const Index, terms: *const Term, count: usize, options: *const Options, out: *mut Buffer) -> u32 {
     guard(out, || {
         let (index, options, terms) = unsafe { (&*index, &*options, array(terms, count)) };
@@ -71,11 +100,7 @@ pub extern "C" fn search(index: *const Index, terms: *const Term, count: usize, 
             let query = question(terms, options, &searched)?;
             let best = searcher.search(&query, &TopDocs::with_limit(options.limit as usize).order_by_score()).map_err(failure)?;
             for (score, address) in best {
-                let document: TantivyDocument = searcher.doc(address).map_err(failure)?;
-                let source = document.get_first(fields.source).and_then(|value| value.as_bytes()).unwrap_or_default();
-                let source: Value = serde_json::from_slice(source)
-                    .map_err(|error| Failure::new(Code::DataLoss, format!("a stored passage cannot be read: {error}")))?;
-                hits.push(json!({"score": score, "source": source}));
+                hits.push(json!({"score": score, "id": id(&searcher, address)?, "source": source(&searcher, index, address)?}));
             }
         }
         Ok(json!({"passages": searcher.num_docs(), "terms": counts, "hits": hits}).to_string().into_bytes())

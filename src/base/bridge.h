@@ -10,7 +10,7 @@
 
 namespace thalweg::bridge {
 
-inline constexpr std::uint32_t kVersion = 3;
+inline constexpr std::uint32_t kVersion = 4;
 
 /// Bytes lent to the bridge for the time of a call.
 struct Slice {
@@ -37,7 +37,7 @@ struct Passage {
   Slice section;
   Slice text;
   Slice source;
-  std::uint64_t ordinal = 0;
+  std::uint64_t id = 0;
 };
 
 struct Term {
@@ -86,6 +86,7 @@ struct Table {
   std::uint32_t (*index_commit)(const Index*, Slice payload, Buffer* out);
   std::uint32_t (*index_info)(const Index*, Buffer* out);
   std::uint32_t (*index_search)(const Index*, const Term*, std::size_t count, const SearchOptions*, Buffer* out);
+  std::uint32_t (*index_fetch)(const Index*, const std::uint64_t* ids, std::size_t count, Buffer* out);
   void (*index_close)(Index*);
 
   std::uint32_t (*tokenizer_open)(Slice file, Tokenizer** made, Buffer* out);  ///< of a tokenizer.json's bytes
@@ -93,6 +94,8 @@ struct Table {
   std::uint32_t (*tokenizer_count)(const Tokenizer*, Slice text, Slice pair, std::uint32_t options, Buffer* out);   ///< uint64
   std::uint32_t (*tokenizer_info)(const Tokenizer*, Buffer* out);  ///< {"vocabulary": tokens}
   void (*tokenizer_close)(Tokenizer*);
+
+  std::uint32_t (*sha256)(Slice path, Buffer* out);
 
   std::uint32_t (*versions)(Buffer* out);  ///< {"crate": "version", ...}
 };

@@ -12,9 +12,9 @@ namespace thalweg::documents {
 
 using text::Block;
 using text::BlockKind;
-using text::Span;
 using text::blocks;
 using text::sentences;
+using text::Span;
 
 namespace {
 

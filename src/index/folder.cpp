@@ -95,11 +95,16 @@ std::string index_again(const std::string& folder) {
   return fmt::format("index the documents again with: thalweg index DOCUMENTS --to {}", folder);
 }
 
+std::string vector_file(std::uint64_t number) { return fmt::format("vectors-{}.f32", number); }
+
+bool is_vector_file(std::string_view name) noexcept { return name.starts_with("vectors-") && name.ends_with(".f32"); }
+
 bool only_index_files(const std::string& folder) {
-  // Tantivy's: meta.json, .managed.json, .tantivy-*.lock, and its segments, named by 32 hexadecimal digits.
+  // Tantivy's: meta.json, .managed.json, .tantivy-*.lock, and its segments, named by 32 hexadecimal digits. Ours: the vectors.
   const auto known = [](const std::string& name) {
     const bool segment = name.size() > 33 && name[32] == '.' && name.find_first_not_of("0123456789abcdef") == 32;
-    return segment || name == "thalweg.json" || name == "meta.json" || name == ".managed.json" || name.starts_with(".tantivy-");
+    return segment || name == "thalweg.json" || name == "meta.json" || name == ".managed.json" || name.starts_with(".tantivy-") ||
+           is_vector_file(name);
   };
   std::error_code problem;
   fs::directory_iterator file(folder, problem);

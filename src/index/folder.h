@@ -8,7 +8,7 @@
 namespace thalweg::index {
 
 /// thalweg.json in the folder of an index: which format, made how. Raise the format when fields or analyzer change.
-inline constexpr int kFormat = 1;
+inline constexpr int kFormat = 2;
 inline constexpr const char* kAnalyzer = "english-1";
 
 /// Writes the description into a folder.
@@ -19,6 +19,10 @@ inline constexpr const char* kAnalyzer = "english-1";
 
 /// "index the documents again with: thalweg index DOCUMENTS --to FOLDER".
 [[nodiscard]] std::string index_again(const std::string& folder);
+
+/// The file of vectors that belongs to a commit, by a number that no other commit of the index has, and whether a name is one.
+[[nodiscard]] std::string vector_file(std::uint64_t number);
+[[nodiscard]] bool is_vector_file(std::string_view name) noexcept;
 
 /// Whether a folder holds nothing but files of an index, so that all of it can be replaced.
 [[nodiscard]] bool only_index_files(const std::string& folder);

@@ -6,11 +6,11 @@
 
 #include "base/bridge.h"
 #include "base/error.h"
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 
 namespace thalweg::index {
 
-struct KeywordIndex::Handle {
+struct PassageIndex::Handle {
   const bridge::Table* table;
   bridge::Index* index = nullptr;
 
@@ -18,6 +18,13 @@ struct KeywordIndex::Handle {
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() { table->index_close(index); }
+
+  struct Info {
+    std::int64_t passages = 0;
+    Manifest manifest;
+  };
+  /// What the last commit says.
+  [[nodiscard]] Result<Info> info(const std::string& folder) const;
 };
 
 /// The bridge's error with the place of the index and what to do about it; when the index was to be read.

@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 
 namespace thalweg::index {
 
@@ -110,7 +110,7 @@ enum : std::size_t { kIndex, kText, kTopK };
 // The indexes a stage asked lately, open for as long as they are on the disk what they were.
 class OpenIndexes {
  public:
-  Result<std::shared_ptr<const KeywordIndex>> open(const std::string& folder) {
+  Result<std::shared_ptr<const PassageIndex>> open(const std::string& folder) {
     struct stat now{};
     const bool there = ::stat((folder + "/meta.json").c_str(), &now) == 0;  // a commit puts a new file in its place
     {
@@ -118,7 +118,7 @@ class OpenIndexes {
       const auto known = opened_.find(folder);
       if (known != opened_.end() && there && same(known->second.meta, now)) return known->second.index;
     }
-    auto index = std::make_shared<const KeywordIndex>(TRY(KeywordIndex::open(folder)));
+    auto index = std::make_shared<const PassageIndex>(TRY(PassageIndex::open(folder)));
     const std::lock_guard lock(mutex_);
     if (opened_.size() >= kMost) opened_.clear();
     opened_[folder] = {now, index};
@@ -129,7 +129,7 @@ class OpenIndexes {
   static constexpr std::size_t kMost = 8;
   struct Opened {
     struct stat meta{};
-    std::shared_ptr<const KeywordIndex> index;
+    std::shared_ptr<const PassageIndex> index;
   };
   static bool same(const struct stat& a, const struct stat& b) noexcept {
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&

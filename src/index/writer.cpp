@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <filesystem>
-#include <unordered_map>
+#include <mutex>
 
 #include "base/json.h"
 #include "index/folder.h"
 #include "index/handle.h"
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 
 namespace thalweg::index {
 
@@ -21,11 +21,11 @@ struct Row {
   std::string section;
   std::string text;
   std::string source;
-  std::uint64_t ordinal = 0;
+  std::uint64_t id = 0;
 };
 
 struct Seen {
-  std::string hash;
+  Manifest::DocumentEntry entry;
   bool came = false;       // with a passage of this run
   bool unchanged = false;  // its passages are in the index already
 };
@@ -53,11 +53,17 @@ struct IndexWriter::State {
   std::string folder;
   std::string place;  // where it is written: the folder itself, or FOLDER.new
   std::optional<WriteLock> lock;
-  std::unique_ptr<KeywordIndex::Handle> handle;
-  std::unordered_map<std::string, Seen> documents;
+  std::unique_ptr<PassageIndex::Handle> handle;
+  std::optional<VectorModel> model;
+  std::string old_vectors;  // file of the last commit, when its model is the same
+  std::map<std::string, Seen, std::less<>> documents;
+  std::uint64_t next = 1;
   std::vector<Row> rows;
   Summary summary;
   bool committed = false;
+  std::mutex mutex;
+  VectorRows vectors;            // of what this writer put, under the mutex
+  std::size_t with_vectors = 0;  // passages, under the mutex
 
   [[nodiscard]] bool fresh() const noexcept { return place != folder; }
 
@@ -108,7 +114,7 @@ struct IndexWriter::State {
 
   Result<> reopen(const bridge::Table& table, std::uint32_t threads) {
     TRY(check_description(folder));
-    handle = std::make_unique<KeywordIndex::Handle>(&table);
+    handle = std::make_unique<PassageIndex::Handle>(&table);
     if (auto opened = bridge::call(table, table.index_open, folder, threads, &handle->index); !opened) {
       const Code code = opened.error().code();
       return code == Code::permission_denied || code == Code::resource_exhausted ? unwritable(opened.error(), folder)
@@ -125,34 +131,70 @@ struct IndexWriter::State {
     if (problem) return std::unexpected(system_error(problem.value(), "make the folder " + place));
     if (auto made = bridge::call(table, table.index_create, place); !made) return unwritable(made.error(), folder);
     TRY(describe(place));
-    handle = std::make_unique<KeywordIndex::Handle>(&table);
+    handle = std::make_unique<PassageIndex::Handle>(&table);
     if (auto opened = bridge::call(table, table.index_open, place, threads, &handle->index); !opened) {
       return unwritable(opened.error(), folder);
     }
     return {};
   }
 
-  // The documents that the last commit knew, with their hashes.
+  // The documents that the last commit knew.
   Result<> remember() {
-    auto info = bridge::call(*handle->table, handle->table->index_info, handle->index);
-    if (!info) return unreadable(info.error(), folder);
-    const Value facts = TRY(parse_json(*info));
-    const Value* payload = facts.find("payload");
-    if (payload == nullptr || !payload->is_string()) return {};
-    auto manifest = parse_json(payload->as_string());
-    if (!manifest || !manifest->is_map()) {
-      return unreadable(Error(Code::data_loss, "its list of documents is broken"), folder);
+    auto info = TRY(handle->info(folder));
+    next = info.manifest.next;
+    const bool same_model = info.manifest.model == model;
+    if (same_model && model) old_vectors = info.manifest.vectors;
+    for (auto& [document, entry] : info.manifest.documents) {
+      if (model && !same_model) entry.hash.clear();  // its vectors are another model's, or it has none: it has to come again
+      documents[document].entry = std::move(entry);
     }
-    for (const Entry& entry : manifest->entries()) {
-      documents[std::string(entry.key.as_string())].hash = entry.value.is_string() ? entry.value.as_string() : "";
-    }
+    remove_vectors_but(info.manifest.vectors);
     return {};
+  }
+
+  // Files of vectors that no commit knows: of a writer that died, or of the commit before.
+  void remove_vectors_but(const std::string& name) const {
+    std::error_code ignored;
+    for (fs::directory_iterator file(folder, ignored), end; !ignored && file != end; file.increment(ignored)) {
+      const std::string found = file->path().filename().string();
+      std::error_code kept;  // stays until the next writer
+      if (is_vector_file(found) && found != name) fs::remove(file->path(), kept);
+    }
+  }
+
+  // The vectors of all passages of the manifest: those kept from the last commit and the new ones.
+  Result<VectorRows> all_vectors(const Manifest& manifest) {
+    const std::lock_guard guard(mutex);
+    if (with_vectors != static_cast<std::size_t>(summary.written)) {
+      return fail(Code::internal, "{} of {} passages have vectors", with_vectors, summary.written);
+    }
+    if (old_vectors.empty() || fresh()) return std::move(vectors);
+    auto old = Vectors::open(fmt::format("{}/{}", folder, old_vectors));
+    if (!old) return unreadable(old.error(), folder);
+    std::vector<Manifest::Range> live;
+    for (const auto& [document, entry] : manifest.documents) {
+      live.insert(live.end(), entry.passages.begin(), entry.passages.end());
+    }
+    std::ranges::sort(live, {}, &Manifest::Range::first);
+    VectorRows all;
+    for (std::size_t i = 0; i < old->size(); ++i) {
+      const std::uint64_t id = old->ids()[i];
+      const auto after = std::ranges::upper_bound(live, id, {}, &Manifest::Range::first);
+      if (after != live.begin() && id < std::prev(after)->last) all.add(id, old->row(i));
+    }
+    if (!vectors.ids.empty() && !all.ids.empty() && vectors.dimensions != all.dimensions) {
+      return fail(Code::internal, "vectors of {} dimensions beside others of {}", vectors.dimensions, all.dimensions);
+    }
+    if (all.dimensions == 0) all.dimensions = vectors.dimensions;
+    all.ids.insert(all.ids.end(), vectors.ids.begin(), vectors.ids.end());
+    all.values.insert(all.values.end(), vectors.values.begin(), vectors.values.end());
+    return all;
   }
 
   Result<> flush() {
     std::vector<bridge::Passage> lent;
     lent.reserve(rows.size());
-    for (const Row& row : rows) lent.push_back({row.document, row.title, row.section, row.text, row.source, row.ordinal});
+    for (const Row& row : rows) lent.push_back({row.document, row.title, row.section, row.text, row.source, row.id});
     if (auto put = bridge::call(*handle->table, handle->table->index_put, handle->index, lent.data(), lent.size()); !put) {
       return unwritable(put.error(), folder);
     }
@@ -174,57 +216,85 @@ IndexWriter::IndexWriter(IndexWriter&&) noexcept = default;
 IndexWriter& IndexWriter::operator=(IndexWriter&&) noexcept = default;
 IndexWriter::~IndexWriter() = default;
 
-Result<IndexWriter> IndexWriter::open(const std::string& folder, std::uint32_t threads) {
+Result<IndexWriter> IndexWriter::open(const std::string& folder, std::optional<VectorModel> model, std::uint32_t threads) {
   auto state = std::make_unique<State>();
   state->folder = folder;
+  state->model = std::move(model);
   while (state->folder.size() > 1 && state->folder.ends_with('/')) state->folder.pop_back();
   state->place = state->folder;
   TRY(state->begin(std::max(threads, 1U)));
   return IndexWriter(std::move(state));
 }
 
-Result<> IndexWriter::put(const Value& passage) {
+Result<std::optional<std::uint64_t>> IndexWriter::put(const Value& passage) {
   Row row;
   row.document = TRY(text_of(passage, "document"));
   row.title = TRY(text_of(passage, "title"));
   row.section = TRY(text_of(passage, "section"));
   row.text = TRY(text_of(passage, "text"));
   const std::string_view hash = TRY(text_of(passage, "hash"));
-  const Value* ordinal = passage.find("ordinal");
-  if (ordinal == nullptr || !ordinal->is_int()) return fail(Code::invalid_argument, "a passage needs 'ordinal', an int");
-  row.ordinal = static_cast<std::uint64_t>(ordinal->as_int());
 
   Seen& seen = state_->documents[row.document];
   if (!seen.came) {
     seen.came = true;
-    seen.unchanged = !seen.hash.empty() && seen.hash == hash;
-    if (!seen.unchanged && !state_->fresh()) TRY(state_->remove(row.document));
-    seen.hash = hash;
-  } else if (seen.hash != hash) {
+    seen.unchanged = !seen.entry.hash.empty() && seen.entry.hash == hash;
+    if (!seen.unchanged) {
+      if (!state_->fresh()) TRY(state_->remove(row.document));
+      seen.entry = {std::string(hash), {}};
+    }
+  } else if (seen.entry.hash != hash) {
     return fail(Code::invalid_argument, "passages of {} come with different hashes", row.document);
   }
   if (seen.unchanged) {
     ++state_->summary.unchanged;
-    return {};
+    return std::nullopt;
+  }
+  const std::uint64_t id = row.id = state_->next++;
+  auto& ranges = seen.entry.passages;
+  if (!ranges.empty() && ranges.back().last == id) {
+    ranges.back().last = id + 1;
+  } else {
+    ranges.push_back({id, id + 1});
   }
   row.source = TRY(to_json(passage));
   state_->rows.push_back(std::move(row));
-  return state_->rows.size() < kBatch ? Result<>() : state_->flush();
+  if (state_->rows.size() >= kBatch) TRY(state_->flush());
+  return id;
+}
+
+Result<> IndexWriter::set_vectors(std::uint64_t id, std::span<const float> rows, std::size_t dimensions) {
+  const std::lock_guard lock(state_->mutex);
+  if (dimensions == 0 || rows.empty() || rows.size() % dimensions != 0 ||
+      (state_->vectors.dimensions != 0 && state_->vectors.dimensions != dimensions)) {
+    return fail(Code::internal, "{} numbers are no vectors of {} dimensions", rows.size(), dimensions);
+  }
+  for (std::size_t at = 0; at < rows.size(); at += dimensions) state_->vectors.add(id, rows.subspan(at, dimensions));
+  ++state_->with_vectors;
+  return {};
 }
 
 Result<IndexWriter::Summary> IndexWriter::commit(bool prune) {
   State& state = *state_;
   TRY(state.flush());
-  MapBuilder manifest;
+  Manifest manifest;
+  manifest.model = state.model;
   for (auto& [document, seen] : state.documents) {
     if (prune && !seen.came) {
       TRY(state.remove(document));
       ++state.summary.removed;
     } else {
-      TRY(manifest.add(document, seen.hash));
+      manifest.documents.emplace(document, seen.entry);
     }
   }
-  const std::string payload = TRY(to_json(manifest.build()));
+  if (state.model) {
+    const VectorRows rows = TRY(state.all_vectors(manifest));
+    manifest.vectors = vector_file(state.next++);
+    if (auto wrote = write_vectors(fmt::format("{}/{}", state.place, manifest.vectors), rows); !wrote) {
+      return unwritable(wrote.error(), state.folder);
+    }
+  }
+  manifest.next = state.next;
+  const std::string payload = TRY(manifest.to_json());
   const bridge::Table& table = *state.handle->table;
   if (auto done = bridge::call(table, table.index_commit, state.handle->index, payload); !done)
     return unwritable(done.error(), state.folder);
@@ -235,6 +305,7 @@ Result<IndexWriter::Summary> IndexWriter::commit(bool prune) {
   share(state.place);
   if (state.fresh()) TRY(put_in_place(state.place, state.folder));
   state.committed = true;
+  state.remove_vectors_but(manifest.vectors);
   return state.summary;
 }
 

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "documents/extract.h"
 #include "documents/manuals.h"
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 
 using namespace thalweg;
 using namespace thalweg::documents;
@@ -49,7 +49,7 @@ TEST_CASE("questions over Debian's manuals: passages found, answers given and wi
     for (const Passage& passage : cut(document)) REQUIRE(writer->put(to_value(passage)));
   }
   const auto summary = writer->commit().value();
-  const auto keyword = index::KeywordIndex::open(folder).value();
+  const auto keyword = index::PassageIndex::open(folder).value();
   const auto analyzer = index::Analyzer::open().value();
   MESSAGE(documents << " documents, " << summary.passages << " passages");
 

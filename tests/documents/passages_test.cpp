@@ -11,9 +11,9 @@
 using namespace thalweg;
 using namespace thalweg::documents;
 using text::Block;
-using text::Span;
 using text::blocks;
 using text::sentences;
+using text::Span;
 
 namespace {
 

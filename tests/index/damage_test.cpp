@@ -17,7 +17,7 @@ using namespace thalweg::index;
 namespace {
 
 Error error_of_reading(const std::string& folder, std::string_view question = "cats") {
-  auto opened = KeywordIndex::open(folder);
+  auto opened = PassageIndex::open(folder);
   auto found = opened ? opened->search(question) : std::unexpected(opened.error());
   REQUIRE_FALSE(found);
   return found.error();
@@ -163,7 +163,7 @@ TEST_CASE("bytes that were changed in an index never end the program") {
       std::string changed = bytes;
       for (int change = 0; change < 4; ++change) changed[random() % changed.size()] = static_cast<char>(random());
       write(path, changed);
-      const auto opened = KeywordIndex::open(scratch.folder());
+      const auto opened = PassageIndex::open(scratch.folder());
       const auto found = opened ? opened->search("cats barn sheep") : std::unexpected(opened.error());
       if (!found) CHECK(found.error().code() != Code::internal);
     }
@@ -220,7 +220,7 @@ TEST_CASE("a folder without the right to write is told, and stays as it is") {
   // As an ordinary user, since root may write anywhere.
   const int status = in_child([&] {
     if (::geteuid() == 0 && ::seteuid(65534) != 0) return false;
-    const auto reader = KeywordIndex::open(scratch.folder());
+    const auto reader = PassageIndex::open(scratch.folder());
     const auto writer = IndexWriter::open(scratch.folder());
     return reader && !writer && writer.error().code() == Code::permission_denied &&
            documents(scratch.folder(), "cats").size() == 2;

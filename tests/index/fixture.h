@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 
 namespace thalweg::index {
 
@@ -46,7 +46,7 @@ inline void fill(const std::string& folder) {
 
 inline std::vector<std::string> documents(const std::string& folder, std::string_view question) {
   std::vector<std::string> found;
-  for (const Hit& hit : KeywordIndex::open(folder).value().search(question).value().hits) {
+  for (const Hit& hit : PassageIndex::open(folder).value().search(question).value().hits) {
     found.emplace_back(hit.passage.find("document")->as_string());
   }
   return found;

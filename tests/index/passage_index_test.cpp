@@ -1,4 +1,4 @@
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 
 #include <doctest/doctest.h>
 
@@ -31,7 +31,7 @@ TEST_CASE("passages are found by stems, in headings too, and come back as they w
   CHECK(documents(scratch.folder(), "barns").size() == 2);
   CHECK(documents(scratch.folder(), "submarine").empty());
   CHECK(documents(scratch.folder(), "").empty());
-  const auto found = KeywordIndex::open(scratch.folder()).value().search("sheep").value();
+  const auto found = PassageIndex::open(scratch.folder()).value().search("sheep").value();
   REQUIRE(found.hits.size() == 1);
   CHECK(found.hits[0].passage == passage("b.html", "Dogs guard the sheep.", "About cats"));
   CHECK(found.passages == 3);
@@ -44,7 +44,7 @@ TEST_CASE("the score of one term in one field is BM25's") {
   REQUIRE(writer.put(passage("a", "red red blue")));
   REQUIRE(writer.put(passage("b", "blue green grey pink")));
   REQUIRE(writer.commit());
-  const auto found = KeywordIndex::open(scratch.folder()).value().search("red", {.section = 0, .title = 0, .phrase = 0}).value();
+  const auto found = PassageIndex::open(scratch.folder()).value().search("red", {.section = 0, .title = 0, .phrase = 0}).value();
   REQUIRE(found.hits.size() == 1);
   // By hand: N = 2, n = 1, f = 2, length 3, average 3.5, k1 = 1.2, b = 0.75.
   const double idf = std::log(1 + (2 - 1 + 0.5) / (1 + 0.5));

@@ -1,5 +1,5 @@
 #pragma once
-// A keyword index of passages on disk, by Tantivy behind the bridge.
+// An index of passages on disk: by keywords (Tantivy behind the bridge) and, made with a model, by vectors.
 
 #include <cstdint>
 #include <memory>
@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 #include "base/value.h"
+#include "index/manifest.h"
+#include "index/vectors.h"
 
 namespace thalweg::index {
 
@@ -23,6 +25,7 @@ struct SearchOptions {
 };
 
 struct Hit {
+  std::uint64_t id = 0;
   double score = 0;  ///< BM25 with k1 = 1.2, b = 0.75, summed over terms, fields and phrases
   Value passage;     ///< as it was put
 };
@@ -39,25 +42,34 @@ struct Found {
 };
 
 /// An index in a folder of its own, opened for reading. Holds the state of the last commit before it was opened. Thread-safe.
-class KeywordIndex {
+class PassageIndex {
  public:
   /// Errors: not_found (no folder, or no index in it), failed_precondition (made by another version of thalweg), data_loss
   /// (damaged), permission_denied; each says how to index again.
-  [[nodiscard]] static Result<KeywordIndex> open(const std::string& folder);
+  [[nodiscard]] static Result<PassageIndex> open(const std::string& folder);
 
   /// The passages that fit a question best: any of its terms, rare ones counting more, also in headings and titles.
   [[nodiscard]] Result<Found> search(std::string_view question, const SearchOptions& options = {}) const;
 
+  /// The passages whose vectors are nearest to the query's, by cosine. Errors: failed_precondition (no vectors, or of another
+  /// length).
+  [[nodiscard]] Result<std::vector<Ranked>> nearest(std::span<const float> query, std::size_t limit) const;
+  /// Passages by their numbers, in that order. Errors: data_loss (one is not there).
+  [[nodiscard]] Result<std::vector<Value>> fetch(std::span<const std::uint64_t> ids) const;
+
   [[nodiscard]] std::int64_t passages() const noexcept { return passages_; }
+  /// Which model made its vectors; nothing when it has none.
+  [[nodiscard]] const std::optional<VectorModel>& model() const noexcept { return model_; }
   [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
 
  private:
   struct Handle;
-  KeywordIndex(std::string folder, std::shared_ptr<const Handle> handle, std::int64_t passages)
-      : folder_(std::move(folder)), handle_(std::move(handle)), passages_(passages) {}
+  PassageIndex() = default;
   std::string folder_;
   std::shared_ptr<const Handle> handle_;
-  std::int64_t passages_;
+  std::int64_t passages_ = 0;
+  std::optional<VectorModel> model_;
+  std::optional<Vectors> vectors_;
   friend class IndexWriter;
 };
 
@@ -76,17 +88,24 @@ class IndexWriter {
 
   /// Errors: unavailable (another process is writing), failed_precondition (the folder holds other files), permission_denied,
   /// resource_exhausted (disk full).
-  [[nodiscard]] static Result<IndexWriter> open(const std::string& folder, std::uint32_t threads = 1);
+  /// With a model every passage needs vectors: of an index made with another one (or none) nothing is unchanged.
+  [[nodiscard]] static Result<IndexWriter> open(const std::string& folder, std::optional<VectorModel> model = {},
+                                                std::uint32_t threads = 1);
   IndexWriter(IndexWriter&&) noexcept;
   IndexWriter& operator=(IndexWriter&&) noexcept;
   /// Without a commit nothing has happened.
   ~IndexWriter();
 
   /// A passage: a map with id, document, title, section, text (strings), ordinal (int) and hash (of its document). All passages
-  /// of a document come with the same hash. Errors: invalid_argument (a field is missing), those of the disk.
-  Result<> put(const Value& passage);
+  /// of a document come with the same hash. Returns its number, or nothing when it is in the index unchanged. Errors:
+  /// invalid_argument (a field is missing), those of the disk.
+  Result<std::optional<std::uint64_t>> put(const Value& passage);
 
-  /// Makes it last. With `prune`, documents that did not come are dropped. The writer is done then.
+  /// The vectors of a passage that was put: rows of one length. From any thread, also beside put().
+  Result<> set_vectors(std::uint64_t id, std::span<const float> rows, std::size_t dimensions);
+
+  /// Makes it last. With `prune`, documents that did not come are dropped. The writer is done then. Errors: also internal, when a
+  /// passage has no vectors although there is a model.
   [[nodiscard]] Result<Summary> commit(bool prune = true);
 
  private:

@@ -1,4 +1,4 @@
-#include "index/keyword_index.h"
+#include "index/passage_index.h"
 
 #include "base/json.h"
 #include "index/folder.h"
@@ -42,19 +42,61 @@ std::unexpected<Error> unwritable(const Error& error, const std::string& folder)
   }
 }
 
-Result<KeywordIndex> KeywordIndex::open(const std::string& folder) {
+Result<PassageIndex> PassageIndex::open(const std::string& folder) {
   TRY(check_description(folder));
   auto handle = std::make_shared<Handle>(TRY(bridge::open()));
   const bridge::Table& table = *handle->table;
   if (auto opened = bridge::call(table, table.index_open, folder, 0U, &handle->index); !opened)
     return unreadable(opened.error(), folder);
-  auto info = bridge::call(table, table.index_info, handle->index);
-  if (!info) return unreadable(info.error(), folder);
-  const Value facts = TRY(parse_json(*info));
-  return KeywordIndex(folder, std::move(handle), facts.find("passages")->as_int());
+  PassageIndex index;
+  index.folder_ = folder;
+  index.handle_ = std::move(handle);
+  auto info = TRY(index.handle_->info(folder));
+  index.passages_ = info.passages;
+  index.model_ = std::move(info.manifest.model);
+  if (!index.model_) return index;
+  auto vectors = Vectors::open(fmt::format("{}/{}", folder, info.manifest.vectors));
+  if (!vectors) return unreadable(vectors.error(), folder);
+  index.vectors_ = std::move(*vectors);
+  return index;
 }
 
-Result<Found> KeywordIndex::search(std::string_view question, const SearchOptions& options) const {
+Result<PassageIndex::Handle::Info> PassageIndex::Handle::info(const std::string& folder) const {
+  auto told = bridge::call(*table, table->index_info, index);
+  if (!told) return unreadable(told.error(), folder);
+  const Value facts = TRY(parse_json(*told));
+  Info info{facts.find("passages")->as_int(), {}};
+  const Value* payload = facts.find("payload");
+  if (payload == nullptr || !payload->is_string()) return info;  // nothing was committed yet
+  auto manifest = Manifest::parse(payload->as_string());
+  if (!manifest) return unreadable(manifest.error(), folder);
+  info.manifest = std::move(*manifest);
+  return info;
+}
+
+Result<std::vector<Ranked>> PassageIndex::nearest(std::span<const float> query, std::size_t limit) const {
+  if (!vectors_) {
+    return fail(Code::failed_precondition, "the index at {} has no vectors: index with a model, or search by keywords", folder_);
+  }
+  if (query.size() != vectors_->dimensions()) {
+    return fail(Code::failed_precondition, "the vectors of the index at {} have {} dimensions, the question's {}; {}", folder_,
+                vectors_->dimensions(), query.size(), index_again(folder_));
+  }
+  return vectors_->nearest(query, limit);
+}
+
+Result<std::vector<Value>> PassageIndex::fetch(std::span<const std::uint64_t> ids) const {
+  const bridge::Table& table = *handle_->table;
+  auto answer = bridge::call(table, table.index_fetch, handle_->index, ids.data(), ids.size());
+  if (!answer) return unreadable(answer.error(), folder_);
+  const Value found = TRY(parse_json(*answer));
+  for (const Value& passage : found.items()) {
+    if (passage.is_null()) return unreadable(Error(Code::data_loss, "a passage that has vectors is missing"), folder_);
+  }
+  return std::vector<Value>(found.items().begin(), found.items().end());
+}
+
+Result<Found> PassageIndex::search(std::string_view question, const SearchOptions& options) const {
   const bridge::Table& table = *handle_->table;
   const Analyzer analyzer = TRY(Analyzer::open());
   const std::vector<QueryTerm> terms = TRY(query_terms(analyzer, question));
@@ -69,7 +111,8 @@ Result<Found> KeywordIndex::search(std::string_view question, const SearchOption
   const auto counts = said.find("terms")->items();
   for (std::size_t i = 0; i < terms.size(); ++i) found.terms.push_back({terms[i].stem, counts[i].as_int()});
   for (const Value& hit : said.find("hits")->items()) {
-    found.hits.push_back({hit.find("score")->as_number(), *hit.find("source")});
+    const auto id = static_cast<std::uint64_t>(hit.find("id")->as_int());
+    found.hits.push_back({id, hit.find("score")->as_number(), *hit.find("source")});
   }
   return found;
 }

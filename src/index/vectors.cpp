@@ -1,0 +1,171 @@
+#include "index/vectors.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <unordered_map>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace thalweg::index {
+
+namespace {
+
+constexpr std::array<char, 8> kMagic{'t', 'h', 'a', 'l', 'v', 'e', 'c', '1'};
+
+struct Header {
+  std::array<char, 8> magic = kMagic;
+  std::uint64_t dimensions = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t checksum = 0;
+  std::array<char, 32> reserved{};
+};
+static_assert(sizeof(Header) == 64);
+
+Result<> write_all(int file, const void* data, std::size_t size) {
+  const char* next = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t wrote = ::write(file, next, size);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return std::unexpected(system_error(errno, "write the vectors of the index"));
+    next += wrote;
+    size -= static_cast<std::size_t>(wrote);
+  }
+  return {};
+}
+
+std::unexpected<Error> broken(const std::string& path) {
+  return fail(Code::data_loss, "its file {} is broken", path.substr(path.rfind('/') + 1));
+}
+
+bool before(const Ranked& a, const Ranked& b) noexcept { return a.score != b.score ? a.score > b.score : a.id < b.id; }
+
+std::vector<Ranked> best(std::vector<Ranked> all, std::size_t limit) {
+  const std::size_t count = std::min(limit, all.size());
+  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(count), before);
+  all.resize(count);
+  return all;
+}
+
+// As wide as the processor has it; the sums are the same for all.
+using Lanes = float __attribute__((vector_size(64)));
+
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void dots(const float* query, const float* rows, std::size_t dimensions, std::size_t count, float* out) noexcept {
+#pragma clang fp contract(off)
+  for (std::size_t row = 0; row < count; ++row, rows += dimensions) {
+    Lanes sums{};
+    std::size_t i = 0;
+    for (; i + 16 <= dimensions; i += 16) {
+      Lanes a, b;  // rows need not be aligned
+      std::memcpy(&a, query + i, sizeof a);
+      std::memcpy(&b, rows + i, sizeof b);
+      sums += a * b;
+    }
+    float sum = 0;
+    for (int lane = 0; lane < 16; ++lane) sum += sums[lane];
+    for (; i < dimensions; ++i) sum += query[i] * rows[i];
+    out[row] = sum;
+  }
+}
+
+}  // namespace
+
+void VectorRows::add(std::uint64_t id, std::span<const float> row) {
+  dimensions = row.size();
+  ids.push_back(id);
+  values.insert(values.end(), row.begin(), row.end());
+}
+
+Result<> write_vectors(const std::string& path, const VectorRows& rows) {
+  Header header{.dimensions = rows.dimensions, .rows = rows.ids.size()};
+  XXH3_state_t state;
+  XXH3_64bits_reset(&state);
+  XXH3_64bits_update(&state, rows.ids.data(), rows.ids.size() * sizeof(std::uint64_t));
+  XXH3_64bits_update(&state, rows.values.data(), rows.values.size() * sizeof(float));
+  header.checksum = XXH3_64bits_digest(&state);
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) return std::unexpected(system_error(errno, "write " + path));
+  Result<> done = write_all(file, &header, sizeof header);
+  if (done) done = write_all(file, rows.ids.data(), rows.ids.size() * sizeof(std::uint64_t));
+  if (done) done = write_all(file, rows.values.data(), rows.values.size() * sizeof(float));
+  if (done && ::fsync(file) != 0) done = std::unexpected(system_error(errno, "write " + path));
+  ::close(file);
+  if (!done) ::unlink(path.c_str());
+  return done;
+}
+
+Result<Vectors> Vectors::open(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) return fail(Code::data_loss, "its file {} is missing", path.substr(path.rfind('/') + 1));
+  if (file < 0) return std::unexpected(system_error(errno, "open " + path));
+  struct stat about{};
+  const bool known = ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+  const auto size = static_cast<std::size_t>(known ? about.st_size : 0);
+  void* const mapped = size >= sizeof(Header) ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
+  const int error = errno;
+  ::close(file);
+  if (size < sizeof(Header)) return broken(path);
+  if (mapped == MAP_FAILED) return std::unexpected(system_error(error, "map " + path));
+  Vectors vectors;
+  vectors.mapping_ = std::shared_ptr<void>(mapped, [size](void* at) { ::munmap(at, size); });
+  Header header;
+  std::memcpy(&header, mapped, sizeof header);
+  const std::size_t rest = size - sizeof header;
+  constexpr std::uint64_t kMost = 1U << 20;
+  if (header.magic != kMagic || header.dimensions == 0 || header.dimensions > kMost) return broken(path);
+  const std::uint64_t of_row = sizeof(std::uint64_t) + header.dimensions * sizeof(float);
+  if (rest % of_row != 0 || rest / of_row != header.rows) return broken(path);
+  const char* const data = static_cast<const char*>(mapped) + sizeof header;
+  if (XXH3_64bits(data, rest) != header.checksum) return broken(path);
+  vectors.dimensions_ = header.dimensions;
+  vectors.ids_ = {reinterpret_cast<const std::uint64_t*>(data), header.rows};
+  vectors.values_ = {reinterpret_cast<const float*>(data + header.rows * sizeof(std::uint64_t)), header.rows * header.dimensions};
+  return vectors;
+}
+
+std::vector<Ranked> Vectors::nearest(std::span<const float> query, std::size_t limit) const {
+  std::vector<float> scores(size());
+  dots(query.data(), values_.data(), dimensions_, size(), scores.data());
+  std::vector<Ranked> passages;
+  passages.reserve(size());
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const double score = scores[i];
+    if (passages.empty() || passages.back().id != ids_[i]) {
+      passages.push_back({ids_[i], score});
+    } else {
+      passages.back().score = std::max(passages.back().score, score);
+    }
+  }
+  return best(std::move(passages), limit);
+}
+
+float dot(std::span<const float> a, std::span<const float> b) noexcept {
+  float sum = 0;
+  dots(a.data(), b.data(), std::min(a.size(), b.size()), 1, &sum);
+  return sum;
+}
+
+std::vector<Ranked> fuse(std::span<const RankedList> lists, double k) {
+  std::unordered_map<std::uint64_t, double> scores;
+  for (const RankedList& list : lists) {
+    for (std::size_t i = 0; i < list.hits.size(); ++i) {
+      scores[list.hits[i].id] += list.weight / (k + static_cast<double>(i + 1));
+    }
+  }
+  std::vector<Ranked> all;
+  all.reserve(scores.size());
+  for (const auto& [id, score] : scores) all.push_back({id, score});
+  const std::size_t count = all.size();
+  return best(std::move(all), count);
+}
+
+}  // namespace thalweg::index
