@@ -1,0 +1,233 @@
+#include "models/local_models.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "models/catalogue.h"
+
+namespace thalweg::models {
+
+namespace {
+
+constexpr std::size_t kThreads = 4;  // loads and waits at once; they sleep most of the time
+
+bool is_path(std::string_view model) { return model.contains('/') || model == "." || model == ".."; }
+
+std::string megabytes(std::uint64_t bytes) { return fmt::format("{} MB", (bytes + 500'000) / 1'000'000); }
+
+}  // namespace
+
+// One model: empty until it is loaded, and again after it was dropped.
+struct LocalModels::Slot {
+  std::mutex loading;  // held while the model is loaded
+  // Under the mutex of LocalModels:
+  std::shared_ptr<Encoder> encoder;
+  std::shared_ptr<LanguageModel> language_model;
+  std::uint64_t last_use = 0;
+  std::uint64_t reserved = 0;  // while it is being loaded
+
+  template <class Model>
+  std::shared_ptr<Model>& as() {
+    if constexpr (std::is_same_v<Model, Encoder>) {
+      return encoder;
+    } else {
+      return language_model;
+    }
+  }
+  [[nodiscard]] bool loaded() const noexcept { return encoder != nullptr || language_model != nullptr; }
+  [[nodiscard]] bool in_use() const noexcept { return encoder.use_count() > 1 || language_model.use_count() > 1; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept {
+    if (encoder != nullptr) return encoder->memory_bytes();
+    return language_model != nullptr ? language_model->memory_bytes() : reserved;
+  }
+};
+
+LocalModels::LocalModels(LocalModelsOptions options)
+    : options_(std::move(options)), memory_limit_(options_.memory_limit > 0 ? options_.memory_limit : usable_memory() / 2) {
+  if (options_.folder.empty()) options_.folder = default_model_folder();
+}
+
+LocalModels::~LocalModels() {
+  {
+    const std::lock_guard lock(jobs_mutex_);
+    ending_ = true;
+  }
+  job_come_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+std::shared_ptr<LocalModels::Slot> LocalModels::slot_of(std::string_view model) {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(model);
+  if (found != slots_.end()) return found->second;
+  return slots_.emplace(model, std::make_shared<Slot>()).first->second;
+}
+
+template <class Model>
+std::shared_ptr<Model> LocalModels::ready(std::string_view model) {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(model);
+  if (found == slots_.end() || found->second->as<Model>() == nullptr) return nullptr;
+  found->second->last_use = ++uses_;
+  return found->second->as<Model>();
+}
+
+Result<LocalModels::Place> LocalModels::find(std::string_view model, bool language) const {
+  if (is_path(model)) {
+    Place place{std::string(model), total_size(TRY(model_files(std::string(model))))};
+    return place;
+  }
+  const Catalogue catalogue = TRY(Catalogue::read(options_.folder));
+  const CatalogueEntry* const entry = TRY(catalogue.get(model));
+  if ((entry->kind == ModelKind::language) != language) {
+    return fail(Code::invalid_argument, "the model '{}' is of the kind '{}', needed is {}", model, name(entry->kind),
+                language ? "a language model" : "an encoder (kind 'embedding' or 'classifier')");
+  }
+  TRY(check_files(model, *entry, false));
+  return Place{entry->path, total_size(entry->files)};
+}
+
+// Under no lock. Counts what is loaded; drops what nobody uses, longest unused first, until the new one fits.
+Result<> LocalModels::make_room(std::string_view model, std::uint64_t bytes) {
+  std::vector<std::shared_ptr<void>> dropped;  // destroyed outside the lock: that takes a while
+  const std::lock_guard lock(mutex_);
+  while (true) {
+    std::uint64_t used = 0;
+    Slot* oldest = nullptr;
+    std::string holding;
+    for (const auto& [called, slot] : slots_) {
+      used += slot->bytes();
+      if (!slot->loaded()) continue;
+      if (slot->in_use()) {
+        holding += fmt::format("{}{} ({})", holding.empty() ? "" : ", ", called, megabytes(slot->bytes()));
+      } else if (oldest == nullptr || slot->last_use < oldest->last_use) {
+        oldest = slot.get();
+      }
+    }
+    if (used + bytes <= memory_limit_) break;
+    if (oldest == nullptr) {
+      return fail(Code::resource_exhausted,
+                  "no room for the model '{}', which needs about {}: the limit for models is {}{}; raise it with --model-memory",
+                  model, megabytes(bytes), megabytes(memory_limit_), holding.empty() ? "" : ", and in use are " + holding);
+    }
+    dropped.emplace_back(std::move(oldest->encoder));
+    dropped.emplace_back(std::move(oldest->language_model));
+  }
+  slots_.find(model)->second->reserved = bytes;
+  return {};
+}
+
+template <class Model>
+Result<std::shared_ptr<Model>> LocalModels::get(std::string_view model) {
+  if (auto loaded = ready<Model>(model)) return loaded;
+  const auto slot = slot_of(model);
+  const std::lock_guard loading(slot->loading);
+  if (auto loaded = ready<Model>(model)) return loaded;  // by who held the lock before
+  constexpr bool kLanguage = std::is_same_v<Model, LanguageModel>;
+  const Place place = TRY(find(model, kLanguage));
+  TRY(make_room(model, place.bytes));
+  auto opened = [&] {
+    if constexpr (kLanguage) {
+      return open_language_model(place.path, options_.language_model);
+    } else {
+      return open_encoder(place.path, options_.encoder);
+    }
+  }();
+  const std::lock_guard lock(mutex_);
+  slot->reserved = 0;
+  if (!opened) return fail(opened.error().code(), "cannot load the model '{}': {}", model, opened.error().text());
+  slot->as<Model>() = *opened;
+  slot->last_use = ++uses_;
+  return *opened;
+}
+
+template <class Model>
+void LocalModels::get_later(std::string_view model, Then<Model> then) {
+  if (auto loaded = ready<Model>(model)) return then(std::move(loaded));
+  later([this, model = std::string(model), then = std::move(then)]() mutable { then(get<Model>(model)); });
+}
+
+Result<std::shared_ptr<Encoder>> LocalModels::encoder(std::string_view model) { return get<Encoder>(model); }
+Result<std::shared_ptr<LanguageModel>> LocalModels::language_model(std::string_view model) { return get<LanguageModel>(model); }
+void LocalModels::encoder(std::string_view model, Then<Encoder> then) { get_later<Encoder>(model, std::move(then)); }
+void LocalModels::language_model(std::string_view model, Then<LanguageModel> then) {
+  get_later<LanguageModel>(model, std::move(then));
+}
+
+Result<std::string> LocalModels::identity(std::string_view model) {
+  const std::string_view precision = name(options_.encoder.precision);
+  if (!is_path(model)) {
+    const Catalogue catalogue = TRY(Catalogue::read(options_.folder));
+    const CatalogueEntry* const entry = TRY(catalogue.get(model));
+    TRY(check_files(model, *entry, false));
+    return fmt::format("{}/{}", hash_of(entry->files), precision);
+  }
+  const std::string path(model);
+  std::vector<ModelFile> files = TRY(model_files(path));
+  std::string state = path;
+  for (const ModelFile& file : files) state += fmt::format("\n{} {} {}", file.name, file.size, file.modified_ns);
+  {
+    const std::lock_guard lock(identities_mutex_);
+    if (const auto known = identities_.find(state); known != identities_.end()) return known->second;
+  }
+  TRY(hash_files(path, files));
+  std::string identity = fmt::format("{}/{}", hash_of(files), precision);
+  const std::lock_guard lock(identities_mutex_);
+  return identities_.insert_or_assign(std::move(state), std::move(identity)).first->second;
+}
+
+std::vector<LocalModels::Loaded> LocalModels::loaded() const {
+  std::vector<Loaded> all;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [called, slot] : slots_) {
+    if (slot->loaded()) all.push_back({called, slot->bytes(), slot->in_use()});
+  }
+  return all;
+}
+
+void LocalModels::later(std::move_only_function<void()> work) {
+  const std::lock_guard lock(jobs_mutex_);
+  jobs_.push_back(std::move(work));
+  if (idle_ >= jobs_.size()) {
+    job_come_.notify_one();
+  } else if (threads_.size() < kThreads) {
+    threads_.emplace_back([this] { this->work(); });
+  }
+}
+
+void LocalModels::work() {
+  std::unique_lock lock(jobs_mutex_);
+  while (true) {
+    ++idle_;
+    job_come_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+    --idle_;
+    if (jobs_.empty()) return;
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    job();
+    job = nullptr;
+    lock.lock();
+  }
+}
+
+std::uint64_t usable_memory(const std::string& root) {
+  const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L));
+  std::uint64_t least = pages * static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
+  std::ifstream groups(root + "/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    if (!line.starts_with("0::")) continue;
+    // The limits of the group and of all around it hold.
+    for (std::filesystem::path group = line.substr(3);; group = group.parent_path()) {
+      std::ifstream file(root + "/sys/fs/cgroup" + group.string() + "/memory.max");
+      if (std::uint64_t limit = 0; file >> limit) least = std::min(least, limit);
+      if (group == group.parent_path()) break;
+    }
+  }
+  return least;
+}
+
+}  // namespace thalweg::models

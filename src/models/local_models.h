@@ -1,0 +1,87 @@
+#pragma once
+// Models of this machine: the catalogue's and those given by path.
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "models/models.h"
+
+namespace thalweg::models {
+
+struct LocalModelsOptions {
+  std::string folder;              ///< of the catalogue; empty: default_model_folder()
+  std::uint64_t memory_limit = 0;  ///< of all loaded models; 0: half of what the machine or the control group has
+  EncoderOptions encoder;
+  LanguageModelOptions language_model;
+};
+
+/// Loads at first use, one load of a model at a time, and drops what was not used for longest when a new one finds no room. The
+/// catalogue is read when the first model is asked for.
+class LocalModels final : public Models {
+ public:
+  explicit LocalModels(LocalModelsOptions options = {});
+  LocalModels(const LocalModels&) = delete;
+  LocalModels& operator=(const LocalModels&) = delete;
+  /// Waits for loads that were begun.
+  ~LocalModels() override;
+
+  [[nodiscard]] Result<std::shared_ptr<Encoder>> encoder(std::string_view model) override;
+  [[nodiscard]] Result<std::shared_ptr<LanguageModel>> language_model(std::string_view model) override;
+  void encoder(std::string_view model, Then<Encoder> then) override;
+  void language_model(std::string_view model, Then<LanguageModel> then) override;
+  void later(std::move_only_function<void()> work) override;
+  [[nodiscard]] Result<std::string> identity(std::string_view model) override;
+
+  struct Loaded {
+    std::string name;
+    std::uint64_t memory_bytes = 0;
+    bool in_use = false;
+  };
+  /// What is in memory now, by name.
+  [[nodiscard]] std::vector<Loaded> loaded() const;
+  [[nodiscard]] std::uint64_t memory_limit() const noexcept { return memory_limit_; }
+
+ private:
+  struct Slot;
+  struct Place {
+    std::string path;
+    std::uint64_t bytes = 0;
+  };
+  template <class Model>
+  Result<std::shared_ptr<Model>> get(std::string_view model);
+  template <class Model>
+  std::shared_ptr<Model> ready(std::string_view model);
+  template <class Model>
+  void get_later(std::string_view model, Then<Model> then);
+  std::shared_ptr<Slot> slot_of(std::string_view model);
+  /// Where its files are, checked. The kind must fit.
+  Result<Place> find(std::string_view model, bool language) const;
+  Result<> make_room(std::string_view model, std::uint64_t bytes);
+  void work();
+
+  LocalModelsOptions options_;
+  std::uint64_t memory_limit_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Slot>, std::less<>> slots_;
+  std::uint64_t uses_ = 0;
+  std::mutex identities_mutex_;
+  std::map<std::string, std::string, std::less<>> identities_;  // of models given by path, with sizes and times of their files
+
+  std::mutex jobs_mutex_;
+  std::condition_variable job_come_;
+  std::deque<std::move_only_function<void()>> jobs_;
+  std::vector<std::thread> threads_;
+  std::size_t idle_ = 0;
+  bool ending_ = false;
+};
+
+/// What a program may use: the machine's memory or its control group's limit (cgroup v2), the less of both.
+[[nodiscard]] std::uint64_t usable_memory(const std::string& root = "/");
+
+}  // namespace thalweg::models
