@@ -29,6 +29,8 @@ class Command {
  public:
   virtual ~Command() = default;
   virtual void declare(Options& options) = 0;
+  /// Paragraphs for the help, between the options and the examples.
+  [[nodiscard]] virtual std::string_view notes() const { return {}; }
   /// Lines for the help: a command line, two spaces or more, what it does.
   [[nodiscard]] virtual std::string_view examples() const = 0;
   /// The exit code. An error is printed by main(), its code decides the exit code.

@@ -14,6 +14,7 @@ std::unique_ptr<Command> make_expr();
 std::unique_ptr<Command> make_stages();
 std::unique_ptr<Command> make_schema();
 std::unique_ptr<Command> make_index();
+std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_completion();
 std::unique_ptr<Command> make_version();
@@ -29,6 +30,7 @@ constexpr std::array kCommands{
     CommandInfo{"stages", "list the stages, or print the contract of one", make_stages},
     CommandInfo{"schema", "print the JSON Schema of definitions", make_schema},
     CommandInfo{"index", "index a folder of documents", make_index},
+    CommandInfo{"eval-retrieval", "measure how well questions find their passages", make_eval_retrieval},
     CommandInfo{"bench", "measure this program on this machine", make_bench},
     CommandInfo{"completion", "print a completion script for bash, zsh or fish", make_completion},
     CommandInfo{"version", "print the version, and of what the program is made", make_version},
@@ -42,7 +44,7 @@ std::string program_help() {
       "Usage: thalweg COMMAND [options]\n\n"
       "thalweg runs AI pipelines as one native program and shows what every answer cost.\n\n"
       "Commands:\n";
-  for (const CommandInfo& command : kCommands) out += fmt::format("  {:<12}{}\n", command.name, command.summary);
+  for (const CommandInfo& command : kCommands) out += fmt::format("  {:<16}{}\n", command.name, command.summary);
   out +=
       "\nOptions:\n"
       "  -h, --help  print this help; 'thalweg COMMAND --help' prints a command's options and examples\n"

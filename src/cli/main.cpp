@@ -44,7 +44,9 @@ int run_command(const CommandInfo& info, std::span<const std::string> arguments,
   }
   Result<int> exit = kExitOk;
   if (help) {
-    (void)out.write(fmt::format("{}\nExamples:\n{}", options.help(info.name), command->examples()));
+    const std::string_view notes = command->notes();
+    (void)out.write(
+        fmt::format("{}{}{}\nExamples:\n{}", options.help(info.name), notes.empty() ? "" : "\n", notes, command->examples()));
   } else {
     const auto clock = make_system_clock();
     Program program{*clock, out};

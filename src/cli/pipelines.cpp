@@ -39,6 +39,11 @@ Result<std::shared_ptr<const Plan>> Pipelines::load(std::string_view name, const
   return compile(error ? path.string() : canonical.string(), read_definition(path.string()), path.parent_path());
 }
 
+Result<std::shared_ptr<const Plan>> Pipelines::compile(std::string_view name, std::string text) {
+  const Definition definition = TRY(parse_definition(name, std::move(text)));
+  return compile_plan(definition, {.catalog = &catalog_, .load = [this](std::string_view called) { return load(called); }});
+}
+
 Result<std::shared_ptr<const Plan>> Pipelines::compile(const std::string& key, Result<Definition> definition, fs::path folder) {
   if (const auto found = made_.find(key); found != made_.end()) return found->second;
   if (const auto again = std::ranges::find(under_way_, key); again != under_way_.end()) {

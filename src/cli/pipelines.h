@@ -30,6 +30,8 @@ class Pipelines {
 
   /// Errors: not_found, with the nearest known name; all problems of the definition; pipelines that call each other in a circle.
   [[nodiscard]] Result<std::shared_ptr<const Plan>> load(std::string_view name) { return load(name, {}); }
+  /// A definition that stands in no file; problems are reported under `name`. Errors: those of the definition.
+  [[nodiscard]] Result<std::shared_ptr<const Plan>> compile(std::string_view name, std::string text);
 
  private:
   Result<std::shared_ptr<const Plan>> load(std::string_view name, const std::filesystem::path& folder);
