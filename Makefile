@@ -19,7 +19,7 @@ demo: build ## answers questions from Debian's manuals
 
 test: release-tests lint asan-tests tsan-tests ## everything a change must pass: release, lint, sanitizers
 
-setup: ## what the build needs: packages, pinned downloads, locked crates
+setup: ## what the build needs: packages, pinned downloads, locked crates, llama.cpp
 	@tools/setup
 
 build: setup build/build.ninja ## the program: build/thalweg

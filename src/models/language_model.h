@@ -48,6 +48,9 @@ struct GenerateRequest {
   Overflow overflow = Overflow::refuse;
 };
 
+/// Errors: invalid_argument, naming the option that is out of its range.
+[[nodiscard]] Result<> check(const GenerateRequest& request);
+
 struct TokenProbability {
   std::string text;  ///< bytes; of one token, so possibly half a character
   double logprob = 0;
