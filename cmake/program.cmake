@@ -40,6 +40,6 @@ function(thalweg_program)
   list(TRANSFORM ARGN PREPEND thalweg_)
   target_link_libraries(thalweg PRIVATE thalweg_allocator ${ARGN})
   add_dependencies(thalweg bridge)  # opened when a stage needs it
-  add_custom_target(program DEPENDS thalweg thalweg-postgres thalweg-llama COMMENT "The program and what it opens at need")
+  add_custom_target(program DEPENDS thalweg thalweg-postgres thalweg-openvino thalweg-llama COMMENT "The program and what it opens at need")
   target_precompile_headers(thalweg REUSE_FROM thalweg_base)
 endfunction()

@@ -43,7 +43,7 @@ enum class Precision : std::uint8_t { f32, bf16, f16 };
 struct EncoderOptions {
   Precision precision = Precision::f32;
   std::size_t max_tokens = 0;           ///< of one piece, special tokens included; 0: what the model's files say
-  std::size_t max_batch_tokens = 8192;  ///< padded tokens run at once
+  std::size_t max_batch_tokens = 2048;  ///< padded tokens run at once
 };
 
 /// A loaded encoder. Thread-safe: what several callers ask at the same time is run as one batch. A row never depends on the other
@@ -69,14 +69,16 @@ class Encoder {
   [[nodiscard]] virtual Precision precision() const noexcept = 0;
   /// Tokens of a text, special ones included.
   [[nodiscard]] virtual Result<std::size_t> count_tokens(std::string_view text) const = 0;
-  /// How much memory it holds: weights and what the last runs needed.
+  /// Of its weights, in the precision they are used in; a run needs a few MB besides.
   [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
 
 /// Opens a folder with a model: sentence-transformers or Hugging Face layout (config.json, tokenizer.json, model.safetensors),
 /// an OpenVINO IR (openvino_model.xml or any one .xml with its .bin) or an ONNX file (model.onnx, also below onnx/); the
-/// tokenizer.json beside it. Errors: not_found, invalid_argument (not a model), data_loss (truncated, parts that do not fit
-/// together), unimplemented (an architecture we cannot build), failed_precondition (the module is missing).
+/// tokenizer.json beside it. Such a file itself will do, too. Of a long text's logits the greatest counts where there is one
+/// label (a reranker's: the best part), else their mean weighted by tokens. Errors: not_found, invalid_argument (not a model),
+/// data_loss (truncated, parts that do not fit together), unimplemented (an architecture we cannot build), failed_precondition
+/// (the module is missing).
 [[nodiscard]] Result<std::shared_ptr<Encoder>> open_encoder(const std::string& folder, const EncoderOptions& options = {});
 
 }  // namespace thalweg::models

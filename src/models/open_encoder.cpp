@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "base/module.h"
+#include "models/batching_encoder.h"
+#include "models/encoder_folder.h"
+
+namespace thalweg::models {
+
+namespace {
+
+// Where no file says how long a piece may be: what BERT and its kin were trained with.
+constexpr std::size_t kUsualTokens = 512;
+
+Result<std::unique_ptr<Network>> open_network(const EncoderFolder& folder, Precision precision) {
+  const Module module = TRY(open_module("openvino"));
+  auto* const factory = TRY(module.function<NetworkFactory>(kNetworkFactory));
+  Result<std::unique_ptr<Network>> made;
+  factory(folder, precision, made);
+  return made;
+}
+
+// Texts would be given numbers that mean something else, or nothing, in another model's table.
+Result<> check_vocabulary(const EncoderFolder& folder, const Tokenizer& tokenizer, std::size_t rows) {
+  const std::size_t known = tokenizer.vocabulary();
+  // Tables are often rounded up, by less than a tenth.
+  if (rows == 0 || (known <= rows && known >= rows - rows / 10)) return {};
+  return fail(Code::data_loss, "{} knows {} tokens and {} has {}: they belong to different models", folder.tokenizer, known,
+              folder.weights, rows);
+}
+
+Result<std::vector<std::string>> labels_for(const EncoderFolder& folder, const Network& network) {
+  if (network.kind() == EncoderKind::embedding) return std::vector<std::string>();
+  if (folder.labels.size() == network.width()) return folder.labels;
+  if (!folder.labels.empty() && folder.kind == WeightsKind::safetensors) {
+    return fail(Code::data_loss, "{} gives {} logits, its config.json names {} labels", folder.weights, network.width(),
+                folder.labels.size());
+  }
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < network.width(); ++i) labels.push_back(fmt::format("LABEL_{}", i));
+  return labels;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Encoder>> open_encoder(const std::string& folder, const EncoderOptions& options) {
+  const EncoderFolder found = TRY(read_encoder_folder(folder));
+  Tokenizer tokenizer = TRY(Tokenizer::open(found.tokenizer));
+  // Before the network is built, which takes longer, where the configuration tells.
+  TRY(check_vocabulary(found, tokenizer, found.kind == WeightsKind::safetensors ? found.architecture.vocabulary : 0));
+  auto network = TRY(open_network(found, options.precision));
+  TRY(check_vocabulary(found, tokenizer, network->vocabulary()));
+  const std::size_t longest = found.max_tokens == 0 ? kUsualTokens : found.max_tokens;
+  const std::size_t max_tokens = options.max_tokens == 0 ? longest : std::min(options.max_tokens, longest);
+  std::vector<std::string> labels = TRY(labels_for(found, *network));
+  return std::make_shared<BatchingEncoder>(BatchingEncoder::Parts{.cutter = TRY(Cutter::make(std::move(tokenizer), max_tokens)),
+                                                                  .network = std::move(network),
+                                                                  .labels = std::move(labels),
+                                                                  .max_tokens = max_tokens,
+                                                                  .longest = longest,
+                                                                  .pad_id = found.pad_id,
+                                                                  .options = options});
+}
+
+}  // namespace thalweg::models
