@@ -177,7 +177,11 @@ void BatchingEncoder::encode(std::vector<Text> texts, const Context& context, Do
     return done(
         fail(Code::invalid_argument, "pairs of texts need a cross-encoder or classifier; this model gives vectors of texts"));
   }
-  if (texts.empty()) return done(Rows{.width = width()});
+  if (texts.empty()) {
+    Rows none;
+    none.width = width();
+    return done(std::move(none));
+  }
   const auto job = std::make_shared<EncodeJob>(std::move(texts), context, width(), logits, std::move(done));
   job->watch();
   const std::lock_guard lock(work_->mutex);

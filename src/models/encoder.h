@@ -17,8 +17,8 @@ namespace thalweg::models {
 
 /// What is encoded: a text, or a pair for cross-encoders (query and passage, premise and hypothesis).
 struct Text {
-  std::string text;
-  std::string pair;
+  std::string text{};
+  std::string pair{};
   bool has_pair = false;
 };
 

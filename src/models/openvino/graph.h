@@ -26,6 +26,6 @@ struct Imported {
   std::size_t vocabulary = 0;  ///< 0: not to be seen
 };
 /// An IR or ONNX file as such a network: pooled where its output is the last hidden state.
-[[nodiscard]] Result<Imported> from_file(ov::Core& core, const EncoderFolder& folder);
+[[nodiscard]] Result<Imported> from_file(const EncoderFolder& folder);
 
 }  // namespace thalweg::openvino

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <openvino/frontend/manager.hpp>
 
 #include "models/openvino/graph.h"
 #include "openvino/opsets/opset13.hpp"
@@ -56,7 +57,7 @@ std::size_t table_rows(const Node& ids) {
 
 }  // namespace
 
-Result<Imported> from_file(ov::Core& core, const EncoderFolder& folder) {
+Result<Imported> from_file(const EncoderFolder& folder) {
   const std::string& path = folder.weights;
   if (folder.kind == models::WeightsKind::ir) {
     const std::string weights = std::filesystem::path(path).replace_extension(".bin").string();
@@ -65,7 +66,13 @@ Result<Imported> from_file(ov::Core& core, const EncoderFolder& folder) {
       return fail(Code::data_loss, "{} is missing: it holds the weights of {}", weights, path);
     }
   }
-  const std::shared_ptr<ov::Model> model = core.read_model(path);
+  // By the reader meant: Core::read_model would show a broken file to all there are, and some of them write to the terminal.
+  ov::frontend::FrontEndManager readers;
+  const auto reader = readers.load_by_framework(folder.kind == models::WeightsKind::ir ? "ir" : "onnx");
+  const auto read = reader->load(path);
+  if (read == nullptr) return fail(Code::data_loss, "{} is broken, or of a version that cannot be read", path);
+  const std::shared_ptr<ov::Model> model = reader->convert(read);
+  if (model->get_parameters().empty()) return fail(Code::data_loss, "{} is truncated: it holds no network", path);
   const auto ids = parameter(*model, "input_ids");
   const auto mask = parameter(*model, "attention_mask");
   if (ids == nullptr || mask == nullptr || model->outputs().empty()) {

@@ -130,7 +130,7 @@ Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision pre
     if (folder.kind == models::WeightsKind::safetensors) {
       network = {TRY(from_safetensors(folder)), folder.architecture.classifies, folder.architecture.vocabulary};
     } else {
-      network = TRY(from_file(core, folder));
+      network = TRY(from_file(folder));
     }
     const ov::PartialShape shape = network.model->output(0).get_partial_shape();
     if (shape[1].is_dynamic()) return fail(Code::unimplemented, "{}: its output has no known width", folder.weights);
