@@ -1,0 +1,58 @@
+#include "models/encoder_stage.h"
+
+#include "base/printable.h"
+
+namespace thalweg::models {
+
+void EncoderStage::encode(const CallRef& call, const Value& model, Texts texts, Answer answer) const {
+  const auto loaded = [call, texts = std::move(texts),
+                       answer = std::move(answer)](Result<std::shared_ptr<Encoder>> opened) mutable {
+    if (!opened) return call->finish(std::unexpected(std::move(opened).error()));
+    Encoder& encoder = **opened;
+    auto asked = texts(encoder);
+    if (!asked) return call->finish(std::unexpected(std::move(asked).error()));
+    // The answer keeps the model until it is there.
+    encoder.encode(std::move(*asked), call->context(),
+                   [call, kept = std::move(*opened), answer = std::move(answer)](Result<Rows> rows) {
+                     if (!rows) return call->finish(std::unexpected(std::move(rows).error()));
+                     call->finish(answer(*kept, *rows));
+                   });
+  };
+  models_->encoder(model.as_string(), loaded);
+}
+
+Field model_field(std::string_view description) {
+  return {.name = "model",
+          .type = Type(Type::Kind::string),
+          .description = std::string(description),
+          .required = false,
+          .fallback = Value(kDefaultEncoder)};
+}
+
+Result<std::vector<Text>> texts_of(const Value& value, std::string_view field) {
+  if (value.is_string()) return std::vector<Text>{{.text = std::string(value.as_string())}};
+  if (!value.is_list()) {
+    return fail(Code::invalid_argument, "'{}' must be a string or a list of strings, not {}", field,
+                value.is_null() ? "null" : with_article(type_name(value.kind())));
+  }
+  std::vector<Text> texts;
+  texts.reserve(value.size());
+  for (const Value& item : value.items()) {
+    if (!item.is_string()) return fail(Code::invalid_argument, "'{}[{}]' is no string", field, texts.size());
+    texts.push_back({.text = std::string(item.as_string())});
+  }
+  return texts;
+}
+
+double cosine(std::span<const float> a, std::span<const float> b) noexcept {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return sum;
+}
+
+Result<> need_vectors(const Encoder& encoder, std::string_view stage) {
+  if (encoder.kind() == EncoderKind::embedding) return {};
+  return fail(Code::invalid_argument, "{} needs a model that gives vectors; this one is a classifier", stage);
+}
+
+}  // namespace thalweg::models

@@ -1,0 +1,18 @@
+#pragma once
+// Stages that use models: embed, similarity, classify, rerank.
+
+#include <memory>
+
+#include "engine/stage.h"
+#include "models/models.h"
+
+namespace thalweg::models {
+
+void register_stages(Catalog& catalog, const std::shared_ptr<Models>& models);
+
+void add_classify(Catalog& catalog, const std::shared_ptr<Models>& models);
+void add_embed(Catalog& catalog, const std::shared_ptr<Models>& models);
+void add_rerank(Catalog& catalog, const std::shared_ptr<Models>& models);
+void add_similarity(Catalog& catalog, const std::shared_ptr<Models>& models);
+
+}  // namespace thalweg::models
