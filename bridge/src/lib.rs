@@ -5,16 +5,18 @@ mod abi;
 mod analysis;
 mod digest;
 mod failure;
+mod grammar;
 mod index;
 mod readonly;
 mod schema;
 mod search;
+mod template;
 mod tokenizer;
 mod versions;
 
 use abi::{Buffer, Slice};
 
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Every function but `release` and the `*_close` ones fills `out` with its result or, when the code is not 0, with the error's text.
 #[repr(C)]
@@ -45,6 +47,17 @@ pub struct Table {
     tokenizer_info: extern "C" fn(*const tokenizer::Tokenizer, *mut Buffer) -> u32,
     tokenizer_close: extern "C" fn(*mut tokenizer::Tokenizer),
 
+    template_open: extern "C" fn(Slice, *mut *mut template::Template, *mut Buffer) -> u32,
+    template_render: extern "C" fn(*const template::Template, Slice, i64, *mut Buffer) -> u32,
+    template_close: extern "C" fn(*mut template::Template),
+
+    vocabulary_open: extern "C" fn(*const Slice, usize, u32, *mut *mut grammar::Vocabulary, *mut Buffer) -> u32,
+    vocabulary_close: extern "C" fn(*mut grammar::Vocabulary),
+    grammar_open: extern "C" fn(*const grammar::Vocabulary, Slice, *mut *mut grammar::Grammar, *mut Buffer) -> u32,
+    grammar_mask: extern "C" fn(*mut grammar::Grammar, *mut f32, usize, *mut Buffer) -> u32,
+    grammar_take: extern "C" fn(*mut grammar::Grammar, u32, *mut Buffer) -> u32,
+    grammar_close: extern "C" fn(*mut grammar::Grammar),
+
     sha256: extern "C" fn(Slice, *mut Buffer) -> u32,
 
     versions: extern "C" fn(*mut Buffer) -> u32,
@@ -72,6 +85,17 @@ static TABLE: Table = Table {
     tokenizer_count: tokenizer::count,
     tokenizer_info: tokenizer::info,
     tokenizer_close: abi::free_handle::<tokenizer::Tokenizer>,
+
+    template_open: template::open,
+    template_render: template::render,
+    template_close: abi::free_handle::<template::Template>,
+
+    vocabulary_open: grammar::open_vocabulary,
+    vocabulary_close: abi::free_handle::<grammar::Vocabulary>,
+    grammar_open: grammar::open,
+    grammar_mask: grammar::mask,
+    grammar_take: grammar::take,
+    grammar_close: abi::free_handle::<grammar::Grammar>,
 
     sha256: digest::sha256,
     versions: versions::versions,

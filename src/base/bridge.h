@@ -10,7 +10,7 @@
 
 namespace thalweg::bridge {
 
-inline constexpr std::uint32_t kVersion = 4;
+inline constexpr std::uint32_t kVersion = 5;
 
 /// Bytes lent to the bridge for the time of a call.
 struct Slice {
@@ -29,6 +29,9 @@ struct Buffer {
 
 struct Schema;
 struct Index;
+struct Template;    ///< a model's chat template
+struct Vocabulary;  ///< a model's tokens, for grammars
+struct Grammar;     ///< of one text in the making
 struct Tokenizer;
 
 struct Passage {
@@ -94,6 +97,17 @@ struct Table {
   std::uint32_t (*tokenizer_count)(const Tokenizer*, Slice text, Slice pair, std::uint32_t options, Buffer* out);   ///< uint64
   std::uint32_t (*tokenizer_info)(const Tokenizer*, Buffer* out);  ///< {"vocabulary": tokens}
   void (*tokenizer_close)(Tokenizer*);
+
+  std::uint32_t (*template_open)(Slice source, Template** made, Buffer* out);
+  std::uint32_t (*template_render)(const Template*, Slice input, std::int64_t now, Buffer* out);
+  void (*template_close)(Template*);
+
+  std::uint32_t (*vocabulary_open)(const Slice* tokens, std::size_t count, std::uint32_t end, Vocabulary** made, Buffer* out);
+  void (*vocabulary_close)(Vocabulary*);
+  std::uint32_t (*grammar_open)(const Vocabulary*, Slice schema, Grammar** made, Buffer* out);
+  std::uint32_t (*grammar_mask)(Grammar*, float* logits, std::size_t count, Buffer* out);
+  std::uint32_t (*grammar_take)(Grammar*, std::uint32_t token, Buffer* out);
+  void (*grammar_close)(Grammar*);
 
   std::uint32_t (*sha256)(Slice path, Buffer* out);
 

@@ -1,6 +1,7 @@
 #include "models/language_model.h"
 
 #include "base/module.h"
+#include "base/utf8.h"
 #include "models/llama_module.h"
 #include "models/wait.h"
 
@@ -32,6 +33,16 @@ Result<> check(const GenerateRequest& request) {
   if (request.prompt.has_value() == !request.messages.empty()) {
     return fail(Code::invalid_argument, "give either messages or a prompt{}", request.prompt ? ", not both" : "");
   }
+  const auto text = [](std::string_view name, std::string_view value) -> Result<> {
+    const std::size_t at = utf8::invalid_at(value);
+    if (at == std::string_view::npos) return {};
+    return fail(Code::invalid_argument, "{} is not UTF-8 at byte {}", name, at);
+  };
+  if (request.prompt) TRY(text("the prompt", *request.prompt));
+  for (const Message& message : request.messages) {
+    TRY(text("a message's role", message.role));
+    TRY(text("a message", message.content));
+  }
   TRY(within("max_tokens", static_cast<double>(request.max_tokens), 1, kMost));
   TRY(within("temperature", request.temperature, 0, 100));
   TRY(within("top_k", static_cast<double>(request.top_k), 0, kMost));
@@ -54,7 +65,10 @@ Result<std::shared_ptr<LanguageModel>> open_language_model(const std::string& pa
   }
   Result<std::shared_ptr<LanguageModel>> model;
   TRY(module())->open(path, options, model);
-  if (!model) return std::unexpected(model.error().at(path));
+  if (!model) {
+    // The system's errors name the file themselves.
+    return std::unexpected(model.error().message().find(path) == std::string::npos ? model.error().at(path) : model.error());
+  }
   return model;
 }
 

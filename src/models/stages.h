@@ -1,5 +1,5 @@
 #pragma once
-// Stages that use models: embed, similarity, classify, rerank.
+// Stages that use models: embed, similarity, classify, rerank, generate.
 
 #include <memory>
 
@@ -12,6 +12,7 @@ void register_stages(Catalog& catalog, const std::shared_ptr<Models>& models);
 
 void add_classify(Catalog& catalog, const std::shared_ptr<Models>& models);
 void add_embed(Catalog& catalog, const std::shared_ptr<Models>& models);
+void add_generate(Catalog& catalog, const std::shared_ptr<Models>& models);
 void add_rerank(Catalog& catalog, const std::shared_ptr<Models>& models);
 void add_similarity(Catalog& catalog, const std::shared_ptr<Models>& models);
 

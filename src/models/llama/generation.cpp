@@ -20,11 +20,11 @@ class InWork {
   Runner& runner_;
 };
 
-Result<Prompt> prompt_of(const Runner& runner, const GenerateRequest& request) {
-  const Vocabulary& vocabulary = runner.vocabulary();
-  if (!request.prompt) return fail(Code::unimplemented, "chat");
-  Tokens tokens = TRY(vocabulary.tokens(*request.prompt, Vocabulary::Special::parsed));
-  return fit(std::move(tokens), static_cast<std::size_t>(request.max_tokens), runner.window(), request.overflow,
+Result<Prompt> prompt_of(Loaded& loaded, const GenerateRequest& request, const Context& context) {
+  const Vocabulary& vocabulary = loaded.runner.vocabulary();
+  Tokens tokens = TRY(request.prompt ? vocabulary.tokens(*request.prompt, Vocabulary::Special::parsed)
+                                     : loaded.chat.tokens(request.messages, context.clock().wall() / kSecond));
+  return fit(std::move(tokens), static_cast<std::size_t>(request.max_tokens), loaded.runner.window(), request.overflow,
              vocabulary.first());
 }
 
@@ -37,10 +37,13 @@ TokenProbability probability(const Vocabulary& vocabulary, std::span<const float
 
 }  // namespace
 
-Result<Generated> generate(Runner& runner, const GenerateRequest& request, const Context& context, Nanos asked,
+Result<Generated> generate(Loaded& loaded, const GenerateRequest& request, const Context& context, Nanos asked,
                            LanguageModel::Sink& sink, const std::function<void()>& pause) {
+  Runner& runner = loaded.runner;
   const Vocabulary& vocabulary = runner.vocabulary();
-  const Prompt prompt = TRY(prompt_of(runner, request));
+  std::optional<Grammar> grammar;
+  if (request.schema) grammar.emplace(TRY(loaded.grammars.open(*request.schema)));
+  const Prompt prompt = TRY(prompt_of(loaded, request, context));
   const InWork in_work(runner);
   TRY(runner.begin(context));
   const Nanos began = context.now();
@@ -59,10 +62,14 @@ Result<Generated> generate(Runner& runner, const GenerateRequest& request, const
     if (text.empty() || sink(text)) return {};
     return fail(Code::cancelled, "the receiver of the text wants no more");
   };
+  const bool probabilities = request.token_logprobs || request.logprobs > 0;
+  std::vector<float> raw;  // before the schema has its say
   made.finish_reason = FinishReason::length;
   Nanos first = 0;
   for (;;) {
     const std::span<float> logits = runner.logits();
+    if (probabilities) raw.assign(logits.begin(), logits.end());
+    if (grammar) TRY(grammar->mask(logits));
     const llama_token token = TRY(sampler.choose(logits));
     if (first == 0) {
       first = context.now();
@@ -73,13 +80,12 @@ Result<Generated> generate(Runner& runner, const GenerateRequest& request, const
       made.finish_reason = FinishReason::stop;
       break;
     }
-    if (request.token_logprobs || request.logprobs > 0) {
-      made.tokens.push_back(probability(vocabulary, logits, token, static_cast<std::size_t>(request.logprobs)));
-    }
+    if (probabilities) made.tokens.push_back(probability(vocabulary, raw, token, static_cast<std::size_t>(request.logprobs)));
     ++made.completion_tokens;
     sampler.accept(token);
     TRY(tell(stream.push(vocabulary.bytes(token))));
-    if (stream.stopped()) {
+    const bool complete = grammar && TRY(grammar->take(token));
+    if (complete || stream.stopped()) {
       made.finish_reason = FinishReason::stop;
       break;
     }

@@ -2,7 +2,6 @@
 
 #include <future>
 
-#include "models/llama/generation.h"
 #include "models/llama/guard.h"
 #include "models/memory.h"
 
@@ -115,7 +114,7 @@ void Model::generate(GenerateRequest request, const Context& context, Sink sink,
                      {
                        const Stopped stopped(context, worker_.closing());
                        const auto good = guarded(Code::data_loss, "generate", [&](const Watch&) -> Result<> {
-                         made = llama::generate(loaded->runner, work->request, stopped.context(), asked, work->sink,
+                         made = llama::generate(*loaded, work->request, stopped.context(), asked, work->sink,
                                                 [this] { worker_.sweep(); });
                          return {};
                        });

@@ -7,8 +7,9 @@
 
 #include "models/gguf.h"
 #include "models/language_model.h"
-#include "models/llama/runner.h"
+#include "models/llama/generation.h"
 #include "models/llama/worker.h"
+#include "models/mapped_file.h"
 
 namespace thalweg::models::llama {
 
@@ -24,6 +25,7 @@ class Model final : public LanguageModel {
  public:
   [[nodiscard]] static Result<std::shared_ptr<LanguageModel>> open(const std::string& path, const LanguageModelOptions& options);
 
+  Model(About about, std::shared_ptr<Loaded> loaded) : about_(std::move(about)), loaded_(std::move(loaded)) {}
   void generate(GenerateRequest request, const Context& context, Sink sink, Done done) override;
   Result<std::vector<double>> score(std::string_view text, const Context& context) override;
   Result<std::size_t> count_tokens(std::string_view text) const override;
@@ -34,21 +36,8 @@ class Model final : public LanguageModel {
   std::uint64_t memory_bytes() const noexcept override;
 
  private:
-  /// What the worker's thread computes with; a job holds it, so that it goes when both the model and its last job are gone.
-  struct Loaded {
-    ModelHandle model;
-    Runner runner;
-    std::atomic<std::uint64_t> kept_bytes = 0;
-    Loaded(ModelHandle loaded, ContextHandle context, std::size_t window, std::size_t batch)
-        : model(std::move(loaded)), runner(*model, std::move(context), window, batch) {}
-  };
-
- public:
-  Model(About about, std::shared_ptr<Loaded> loaded) : about_(std::move(about)), loaded_(std::move(loaded)) {}
-
- private:
   About about_;
-  std::shared_ptr<Loaded> loaded_;
+  std::shared_ptr<Loaded> loaded_;  ///< held by jobs too: it goes when both the model and its last job are gone
   Worker worker_;
 };
 
@@ -59,14 +48,11 @@ class Model final : public LanguageModel {
 class File {
  public:
   [[nodiscard]] static Result<File> open(const std::string& path);
-  File(File&& other) noexcept : bytes_(std::exchange(other.bytes_, {})), header_(std::move(other.header_)) {}
-  ~File();
-  File(const File&) = delete;
   [[nodiscard]] const GgufHeader& header() const noexcept { return header_; }
 
  private:
-  explicit File(std::string_view bytes) : bytes_(bytes) {}
-  std::string_view bytes_;
+  explicit File(MappedFile bytes) : bytes_(std::move(bytes)) {}
+  MappedFile bytes_;
   GgufHeader header_;
 };
 

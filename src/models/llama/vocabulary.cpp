@@ -19,7 +19,7 @@ Result<Tokens> Vocabulary::tokens(std::string_view text, Special special) const 
   Tokens tokens(text.size() / 3 + 16);
   const auto fill = [&] {
     return llama_tokenize(vocabulary_, text.data(), static_cast<std::int32_t>(text.size()), tokens.data(),
-                          static_cast<std::int32_t>(tokens.size()), begin, special == Special::parsed);
+                          static_cast<std::int32_t>(tokens.size()), begin, special != Special::none);
   };
   std::int32_t count = fill();
   if (count < 0 && count != INT_MIN) {

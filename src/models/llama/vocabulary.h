@@ -20,8 +20,9 @@ class Vocabulary {
 
   /// How the beginning of a text is treated, and names of special tokens in it.
   enum class Special : std::uint8_t {
-    none,   ///< text only
-    parsed  ///< a beginning token where the model wants one, names of special tokens are those tokens
+    none,    ///< text only
+    names,   ///< names of special tokens are those tokens
+    parsed,  ///< that, and a beginning token where the model wants one
   };
   /// Errors: invalid_argument (too long to be counted).
   [[nodiscard]] Result<Tokens> tokens(std::string_view text, Special special) const;
