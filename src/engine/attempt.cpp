@@ -84,6 +84,11 @@ void Attempt::release() noexcept {
   drop();
 }
 
+std::shared_ptr<const void> Attempt::working() {
+  run->engine->activate();
+  return {run->engine.get(), [engine = run->engine](const void*) { engine->deactivate(); }};
+}
+
 void Attempt::finish(Result<Value> result) {
   if ((state_.fetch_or(kClaimed, std::memory_order_acq_rel) & kClaimed) != 0) {
     state_.fetch_or(kMisused, std::memory_order_relaxed);

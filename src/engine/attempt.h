@@ -84,6 +84,7 @@ class Attempt final : public Call {
   bool emit(Value item) override;
   void when_room(std::move_only_function<void()> resume) override;
   void progress(std::int64_t done, std::int64_t total, std::string_view unit) override;
+  std::shared_ptr<const void> working() override;
   void finish(Result<Value> result) override;
 
   void hold() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }

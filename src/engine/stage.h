@@ -131,6 +131,10 @@ class Call {
   /// For progress displays: `done` of `total` (0: unknown) of `unit` ("passages").
   virtual void progress(std::int64_t done, std::int64_t total, std::string_view unit) = 0;
 
+  /// For a waiting stage whose own threads compute until it finishes: while this is held, virtual time (`thalweg test`) stands
+  /// still. Whoever waits for a timer or for others' answers does not hold it.
+  [[nodiscard]] virtual std::shared_ptr<const void> working() = 0;
+
   /// Ends the call. For a stream<T> output the value given is ignored: it is the list of the items where somebody needs it.
   virtual void finish(Result<Value> result) = 0;
 

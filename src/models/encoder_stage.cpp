@@ -5,7 +5,9 @@
 namespace thalweg::models {
 
 void EncoderStage::encode(const CallRef& call, const Value& model, Texts texts, Answer answer) const {
-  const auto loaded = [call, texts = std::move(texts),
+  // Let go of after the end was told.
+  const std::shared_ptr<const void> working = call->working();
+  const auto loaded = [working, call, texts = std::move(texts),
                        answer = std::move(answer)](Result<std::shared_ptr<Encoder>> opened) mutable {
     if (!opened) return call->finish(std::unexpected(std::move(opened).error()));
     Encoder& encoder = **opened;
