@@ -15,7 +15,7 @@ void EncoderStage::encode(const CallRef& call, const Value& model, Texts texts, 
     if (!asked) return call->finish(std::unexpected(std::move(asked).error()));
     // The answer keeps the model until it is there.
     encoder.encode(std::move(*asked), call->context(),
-                   [call, kept = std::move(*opened), answer = std::move(answer)](Result<Rows> rows) {
+                   [working, call, kept = std::move(*opened), answer = std::move(answer)](Result<Rows> rows) {
                      if (!rows) return call->finish(std::unexpected(std::move(rows).error()));
                      call->finish(answer(*kept, *rows));
                    });

@@ -135,14 +135,17 @@ class Generate final : public Stage {
     auto request = request_of(*call);
     if (!request) return call->finish(std::unexpected(request.error()));
     const std::string model = text_of(call->argument(kModel));
-    models_->language_model(model, [call, request = std::move(*request)](Result<std::shared_ptr<LanguageModel>> loaded) mutable {
+    // Virtual time waits for the model.
+    models_->language_model(model, [working = call->working(), call,
+                                    request = std::move(*request)](Result<std::shared_ptr<LanguageModel>> loaded) mutable {
       if (!loaded) return call->finish(std::unexpected(loaded.error()));
-      run(call, std::move(*loaded), std::move(request));
+      run(call, working, std::move(*loaded), std::move(request));
     });
   }
 
  private:
-  static void run(const CallRef& call, std::shared_ptr<LanguageModel> model, GenerateRequest request) {
+  static void run(const CallRef& call, const std::shared_ptr<const void>& working, std::shared_ptr<LanguageModel> model,
+                  GenerateRequest request) {
     const bool schema = request.schema.has_value(), probabilities = request.logprobs > 0;
     const auto text = [call](std::string_view piece) {
       call->emit(Value(piece));
@@ -150,7 +153,7 @@ class Generate final : public Stage {
     };
     LanguageModel& used = *model;
     used.generate(std::move(request), call->context(), text,
-                  [call, model = std::move(model), schema, probabilities](Result<Generated> made) {
+                  [working, call, model = std::move(model), schema, probabilities](Result<Generated> made) {
                     if (!made) return call->finish(std::unexpected(made.error()));
                     call->finish(output_of(std::move(*made), schema, probabilities, call->argument(kModel)));
                   });
