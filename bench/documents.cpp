@@ -18,6 +18,7 @@
 #include "engine/executor.h"
 #include "index/passage_index.h"
 #include "index/stages.h"
+#include "models/local_models.h"
 
 namespace thalweg::bench {
 
@@ -98,7 +99,7 @@ void bench_documents(Report& report) {
 
   Catalog catalog;
   documents::register_stages(catalog);
-  index::register_stages(catalog);
+  index::register_stages(catalog, std::make_shared<models::LocalModels>());
   CoreBudget cores(1);
   Executor executor(report.clock(), cores);
   const auto plan = [&](const char* name) {

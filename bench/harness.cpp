@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <thread>
 
+#include "base/machine.h"
 #include "base/random.h"
 
 namespace thalweg::bench {
@@ -155,17 +155,8 @@ std::string to_text(std::span<const Measurement> results) {
 }
 
 std::string machine() {
-  std::string model = "unknown processor";
-  std::ifstream facts("/proc/cpuinfo");
-  for (std::string line; std::getline(facts, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) {
-      model = line.substr(colon + 2);
-      break;
-    }
-  }
-  return fmt::format("{}, {} cores, clang {}.{}.{}", model, std::thread::hardware_concurrency(), __clang_major__, __clang_minor__,
-                     __clang_patchlevel__);
+  return fmt::format("{}, {} cores, clang {}.{}.{}", processor_name(), std::thread::hardware_concurrency(), __clang_major__,
+                     __clang_minor__, __clang_patchlevel__);
 }
 
 }  // namespace thalweg::bench

@@ -38,12 +38,14 @@ pub struct Buffer {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(u32)]
 pub enum Code {
+    Cancelled = 1,
     InvalidArgument = 3,
     NotFound = 5,
     AlreadyExists = 6,
     PermissionDenied = 7,
     ResourceExhausted = 8,
     FailedPrecondition = 9,
+    OutOfRange = 11,
     Internal = 13,
     Unavailable = 14,
     DataLoss = 15,

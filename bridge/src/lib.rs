@@ -7,6 +7,7 @@ mod digest;
 mod failure;
 mod grammar;
 mod index;
+mod prompt;
 mod readonly;
 mod schema;
 mod search;
@@ -16,7 +17,7 @@ mod versions;
 
 use abi::{Buffer, Slice};
 
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Every function but `release` and the `*_close` ones fills `out` with its result or, when the code is not 0, with the error's text.
 #[repr(C)]
@@ -58,6 +59,10 @@ pub struct Table {
     grammar_take: extern "C" fn(*mut grammar::Grammar, u32, *mut Buffer) -> u32,
     grammar_close: extern "C" fn(*mut grammar::Grammar),
 
+    prompt_open: extern "C" fn(Slice, *mut *mut prompt::Prompt, *mut Buffer) -> u32,
+    prompt_read: extern "C" fn(*const prompt::Prompt, Slice, *mut Buffer) -> u32,
+    prompt_close: extern "C" fn(*mut prompt::Prompt),
+
     sha256: extern "C" fn(Slice, *mut Buffer) -> u32,
 
     versions: extern "C" fn(*mut Buffer) -> u32,
@@ -97,6 +102,9 @@ static TABLE: Table = Table {
     grammar_take: grammar::take,
     grammar_close: abi::free_handle::<grammar::Grammar>,
 
+    prompt_open: prompt::open,
+    prompt_read: prompt::read,
+    prompt_close: abi::free_handle::<prompt::Prompt>,
     sha256: digest::sha256,
     versions: versions::versions,
 };

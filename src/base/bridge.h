@@ -10,7 +10,7 @@
 
 namespace thalweg::bridge {
 
-inline constexpr std::uint32_t kVersion = 5;
+inline constexpr std::uint32_t kVersion = 6;
 
 /// Bytes lent to the bridge for the time of a call.
 struct Slice {
@@ -32,6 +32,7 @@ struct Index;
 struct Template;    ///< a model's chat template
 struct Vocabulary;  ///< a model's tokens, for grammars
 struct Grammar;     ///< of one text in the making
+struct Prompt;
 struct Tokenizer;
 
 struct Passage {
@@ -108,6 +109,10 @@ struct Table {
   std::uint32_t (*grammar_mask)(Grammar*, float* logits, std::size_t count, Buffer* out);
   std::uint32_t (*grammar_take)(Grammar*, std::uint32_t token, Buffer* out);
   void (*grammar_close)(Grammar*);
+
+  std::uint32_t (*prompt_open)(Slice history, Prompt** made, Buffer* out);
+  std::uint32_t (*prompt_read)(const Prompt*, Slice shown, Buffer* out);
+  void (*prompt_close)(Prompt*);
 
   std::uint32_t (*sha256)(Slice path, Buffer* out);
 

@@ -2,14 +2,17 @@
 
 #include "documents/stages.h"
 #include "index/stages.h"
+#include "models/local_models.h"
 #include "stages/stages.h"
 
 namespace thalweg::cli {
 
-Catalog make_catalog() {
+Catalog make_catalog() { return make_catalog(std::make_shared<models::LocalModels>()); }
+
+Catalog make_catalog(const std::shared_ptr<models::Models>& models) {
   Catalog catalog;
   stages::register_stages(catalog);
-  index::register_stages(catalog);
+  index::register_stages(catalog, models);
   documents::register_stages(catalog);
   return catalog;
 }

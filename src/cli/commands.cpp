@@ -15,6 +15,7 @@ std::unique_ptr<Command> make_stages();
 std::unique_ptr<Command> make_schema();
 std::unique_ptr<Command> make_index();
 std::unique_ptr<Command> make_eval_retrieval();
+std::unique_ptr<Command> make_models();
 std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_completion();
 std::unique_ptr<Command> make_version();
@@ -31,6 +32,7 @@ constexpr std::array kCommands{
     CommandInfo{"schema", "print the JSON Schema of definitions", make_schema},
     CommandInfo{"index", "index a folder of documents", make_index},
     CommandInfo{"eval-retrieval", "measure how well questions find their passages", make_eval_retrieval},
+    CommandInfo{"models", "list, add, check and remove models", make_models},
     CommandInfo{"bench", "measure this program on this machine", make_bench},
     CommandInfo{"completion", "print a completion script for bash, zsh or fish", make_completion},
     CommandInfo{"version", "print the version, and of what the program is made", make_version},

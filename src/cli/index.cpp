@@ -28,12 +28,14 @@ class Index final : public Command {
     options.position("FOLDER", folder_, "HTML, Markdown and text, also gzipped; folders inside are read as well",
                      Completes::folder);
     options.value("--to", "FOLDER", to_, "where the index is written", Completes::folder);
+    options.value("--model", "MODEL", model_, "embedding model, by name or path, for search by meaning; none: keywords only");
     options.value("--threads", "N", threads_, "threads to compute with (as many as the machine grants)");
     options.flag("--json", json_, "print {\"output\", \"report\"}");
     options.flag("--report", report_, "print what each stage did and cost, to standard error");
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg index ./manuals --to ./docs.index\n"
+           "  thalweg index ./manuals --to ./docs.index --model none\n"
            "  thalweg run answer --set question='What is a conffile?' --set index=./docs.index\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
@@ -43,7 +45,7 @@ class Index final : public Command {
     const auto session = TRY(Session::open(program, threads_));
     const Context context = TRY(session->context({}));
     const auto plan = TRY(session->pipelines().load("index"));
-    auto input = TRY(accept_input(*plan, Value::map({{Value("folder"), Value(folder_)}, {Value("to"), Value(to_)}})));
+    auto input = TRY(accept_input(*plan, Value::map({{"folder", folder_}, {"to", to_}, {"model", model_ == "none" ? "" : model_}})));
     Progress progress(program.clock);
     const RunResult result = session->executor().run(plan, std::move(input), context, {.observer = &progress});
     progress.clear();
@@ -64,6 +66,7 @@ class Index final : public Command {
  private:
   std::string folder_;
   std::string to_;
+  std::string model_{models::kDefaultEncoder};
   std::int64_t threads_ = 0;
   bool json_ = false;
   bool report_ = false;

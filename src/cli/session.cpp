@@ -19,7 +19,8 @@ Session::Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::si
       interrupt_(std::move(interrupt)),
       log_(program.clock),
       cores_(threads),
-      catalog_(make_catalog()),
+      models_(std::make_shared<models::LocalModels>()),
+      catalog_(make_catalog(models_)),
       pipelines_(catalog_),
       executor_(clock_, cores_) {}
 

@@ -11,6 +11,7 @@
 #include "cli/pipelines.h"
 #include "engine/executor.h"
 #include "engine/stored_results.h"
+#include "models/local_models.h"
 
 namespace thalweg::cli {
 
@@ -26,6 +27,7 @@ class Session {
   [[nodiscard]] Executor& executor() noexcept { return executor_; }
   /// Null pointer when none are kept.
   [[nodiscard]] ResultStore* results() noexcept { return results_.get(); }
+  [[nodiscard]] models::LocalModels& models() noexcept { return *models_; }
   [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
   [[nodiscard]] CoreBudget& cores() noexcept { return cores_; }
   /// A context that stops at Ctrl-C, draws random numbers that no other run draws and, when `timeout` is not empty ("30s"), that
@@ -41,6 +43,7 @@ class Session {
   std::size_t threads_;
   Logger log_;
   CoreBudget cores_;
+  std::shared_ptr<models::LocalModels> models_;
   Catalog catalog_;
   Pipelines pipelines_;
   std::unique_ptr<StoredResults> results_;  // before the executor, whose last threads may still put results

@@ -54,6 +54,10 @@ class PassageIndex {
   /// The passages whose vectors are nearest to the query's, by cosine. Errors: failed_precondition (no vectors, or of another
   /// length).
   [[nodiscard]] Result<std::vector<Ranked>> nearest(std::span<const float> query, std::size_t limit) const;
+  /// The cosine of the query and a passage. Precondition: as nearest().
+  [[nodiscard]] std::optional<double> similarity(std::span<const float> query, std::uint64_t id) const {
+    return vectors_->similarity(query, id);
+  }
   /// Passages by their numbers, in that order. Errors: data_loss (one is not there).
   [[nodiscard]] Result<std::vector<Value>> fetch(std::span<const std::uint64_t> ids) const;
 

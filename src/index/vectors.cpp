@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 #include <unordered_map>
 
 #define XXH_INLINE_ALL
@@ -85,6 +86,18 @@ void VectorRows::add(std::uint64_t id, std::span<const float> row) {
   values.insert(values.end(), row.begin(), row.end());
 }
 
+void VectorRows::sort() {
+  if (std::ranges::is_sorted(ids)) return;
+  std::vector<std::size_t> order(ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [this](std::size_t i) { return std::pair(ids[i], i); });
+  VectorRows sorted;
+  sorted.values.reserve(values.size());
+  for (const std::size_t i : order) sorted.add(ids[i], std::span(values).subspan(i * dimensions, dimensions));
+  sorted.dimensions = dimensions;
+  *this = std::move(sorted);
+}
+
 Result<> write_vectors(const std::string& path, const VectorRows& rows) {
   Header header{.dimensions = rows.dimensions, .rows = rows.ids.size()};
   XXH3_state_t state;
@@ -128,6 +141,7 @@ Result<Vectors> Vectors::open(const std::string& path) {
   if (XXH3_64bits(data, rest) != header.checksum) return broken(path);
   vectors.dimensions_ = header.dimensions;
   vectors.ids_ = {reinterpret_cast<const std::uint64_t*>(data), header.rows};
+  if (!std::ranges::is_sorted(vectors.ids_)) return broken(path);
   vectors.values_ = {reinterpret_cast<const float*>(data + header.rows * sizeof(std::uint64_t)), header.rows * header.dimensions};
   return vectors;
 }
@@ -146,6 +160,16 @@ std::vector<Ranked> Vectors::nearest(std::span<const float> query, std::size_t l
     }
   }
   return best(std::move(passages), limit);
+}
+
+std::optional<double> Vectors::similarity(std::span<const float> query, std::uint64_t id) const {
+  const auto rows = std::ranges::equal_range(ids_, id);
+  std::optional<double> best;
+  for (auto at = rows.begin(); at != rows.end(); ++at) {
+    const double score = dot(query, row(static_cast<std::size_t>(at - ids_.begin())));
+    best = std::max(best.value_or(score), score);
+  }
+  return best;
 }
 
 float dot(std::span<const float> a, std::span<const float> b) noexcept {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,15 +19,17 @@ struct Ranked {
   double score = 0;
 };
 
-/// Rows of numbers, each of one passage; a passage may have several, one behind the other.
+/// Rows of numbers, each of one passage; a passage may have several.
 struct VectorRows {
   std::size_t dimensions = 0;
   std::vector<std::uint64_t> ids;
   std::vector<float> values;  ///< ids.size() x dimensions
   void add(std::uint64_t id, std::span<const float> row);
+  /// By id; rows of one passage stay in their order.
+  void sort();
 };
 
-/// Writes rows as a file that is whole on the disk when this returns. Errors: those of the system.
+/// Writes rows as a file that is whole on the disk when this returns. Precondition: sorted. Errors: those of the system.
 [[nodiscard]] Result<> write_vectors(const std::string& path, const VectorRows& rows);
 
 /// The rows of a file, mapped into memory. Thread-safe. The file: 64 bytes of header (magic, dimensions, rows, XXH3 of what
@@ -44,6 +47,8 @@ class Vectors {
   /// The passages whose best row has the largest dot product with the query, best first; equal ones by number. Every row is
   /// looked at: exact, about 10 GB/s. Precondition: the query has `dimensions` numbers.
   [[nodiscard]] std::vector<Ranked> nearest(std::span<const float> query, std::size_t limit) const;
+  /// The largest dot product of the query with a row of this passage; nothing when it has none.
+  [[nodiscard]] std::optional<double> similarity(std::span<const float> query, std::uint64_t id) const;
 
  private:
   Vectors() = default;

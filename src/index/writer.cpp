@@ -287,7 +287,8 @@ Result<IndexWriter::Summary> IndexWriter::commit(bool prune) {
     }
   }
   if (state.model) {
-    const VectorRows rows = TRY(state.all_vectors(manifest));
+    VectorRows rows = TRY(state.all_vectors(manifest));
+    rows.sort();
     manifest.vectors = vector_file(state.next++);
     if (auto wrote = write_vectors(fmt::format("{}/{}", state.place, manifest.vectors), rows); !wrote) {
       return unwritable(wrote.error(), state.folder);

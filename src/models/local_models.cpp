@@ -1,18 +1,13 @@
 #include "models/local_models.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
+#include "base/machine.h"
 #include "models/catalogue.h"
 
 namespace thalweg::models {
 
 namespace {
-
-constexpr std::size_t kThreads = 4;  // loads and waits at once; they sleep most of the time
 
 bool is_path(std::string_view model) { return model.contains('/') || model == "." || model == ".."; }
 
@@ -45,18 +40,8 @@ struct LocalModels::Slot {
   }
 };
 
-LocalModels::LocalModels(LocalModelsOptions options)
-    : options_(std::move(options)), memory_limit_(options_.memory_limit > 0 ? options_.memory_limit : usable_memory() / 2) {
+LocalModels::LocalModels(LocalModelsOptions options) : options_(std::move(options)), memory_limit_(options_.memory_limit) {
   if (options_.folder.empty()) options_.folder = default_model_folder();
-}
-
-LocalModels::~LocalModels() {
-  {
-    const std::lock_guard lock(jobs_mutex_);
-    ending_ = true;
-  }
-  job_come_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
 }
 
 std::shared_ptr<LocalModels::Slot> LocalModels::slot_of(std::string_view model) {
@@ -94,6 +79,7 @@ Result<LocalModels::Place> LocalModels::find(std::string_view model, bool langua
 Result<> LocalModels::make_room(std::string_view model, std::uint64_t bytes) {
   std::vector<std::shared_ptr<void>> dropped;  // destroyed outside the lock: that takes a while
   const std::lock_guard lock(mutex_);
+  if (memory_limit_ == 0) memory_limit_ = usable_memory() / 2;
   while (true) {
     std::uint64_t used = 0;
     Slot* oldest = nullptr;
@@ -188,46 +174,6 @@ std::vector<LocalModels::Loaded> LocalModels::loaded() const {
   return all;
 }
 
-void LocalModels::later(std::move_only_function<void()> work) {
-  const std::lock_guard lock(jobs_mutex_);
-  jobs_.push_back(std::move(work));
-  if (idle_ >= jobs_.size()) {
-    job_come_.notify_one();
-  } else if (threads_.size() < kThreads) {
-    threads_.emplace_back([this] { this->work(); });
-  }
-}
-
-void LocalModels::work() {
-  std::unique_lock lock(jobs_mutex_);
-  while (true) {
-    ++idle_;
-    job_come_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
-    --idle_;
-    if (jobs_.empty()) return;
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    lock.unlock();
-    job();
-    job = nullptr;
-    lock.lock();
-  }
-}
-
-std::uint64_t usable_memory(const std::string& root) {
-  const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L));
-  std::uint64_t least = pages * static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
-  std::ifstream groups(root + "/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
-    if (!line.starts_with("0::")) continue;
-    // The limits of the group and of all around it hold.
-    for (std::filesystem::path group = line.substr(3);; group = group.parent_path()) {
-      std::ifstream file(root + "/sys/fs/cgroup" + group.string() + "/memory.max");
-      if (std::uint64_t limit = 0; file >> limit) least = std::min(least, limit);
-      if (group == group.parent_path()) break;
-    }
-  }
-  return least;
-}
+void LocalModels::later(std::move_only_function<void()> work) { threads_.post(std::move(work)); }
 
 }  // namespace thalweg::models

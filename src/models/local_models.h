@@ -1,16 +1,14 @@
 #pragma once
 // Models of this machine: the catalogue's and those given by path.
 
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "models/models.h"
+#include "models/waiting_threads.h"
 
 namespace thalweg::models {
 
@@ -28,8 +26,6 @@ class LocalModels final : public Models {
   explicit LocalModels(LocalModelsOptions options = {});
   LocalModels(const LocalModels&) = delete;
   LocalModels& operator=(const LocalModels&) = delete;
-  /// Waits for loads that were begun.
-  ~LocalModels() override;
 
   [[nodiscard]] Result<std::shared_ptr<Encoder>> encoder(std::string_view model) override;
   [[nodiscard]] Result<std::shared_ptr<LanguageModel>> language_model(std::string_view model) override;
@@ -45,7 +41,6 @@ class LocalModels final : public Models {
   };
   /// What is in memory now, by name.
   [[nodiscard]] std::vector<Loaded> loaded() const;
-  [[nodiscard]] std::uint64_t memory_limit() const noexcept { return memory_limit_; }
 
  private:
   struct Slot;
@@ -63,25 +58,16 @@ class LocalModels final : public Models {
   /// Where its files are, checked. The kind must fit.
   Result<Place> find(std::string_view model, bool language) const;
   Result<> make_room(std::string_view model, std::uint64_t bytes);
-  void work();
 
   LocalModelsOptions options_;
-  std::uint64_t memory_limit_;
+  std::uint64_t memory_limit_;  // 0: not looked up yet; under the mutex
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Slot>, std::less<>> slots_;
   std::uint64_t uses_ = 0;
   std::mutex identities_mutex_;
   std::map<std::string, std::string, std::less<>> identities_;  // of models given by path, with sizes and times of their files
 
-  std::mutex jobs_mutex_;
-  std::condition_variable job_come_;
-  std::deque<std::move_only_function<void()>> jobs_;
-  std::vector<std::thread> threads_;
-  std::size_t idle_ = 0;
-  bool ending_ = false;
+  WaitingThreads threads_{4};  // they sleep most of the time; last, so that they end first
 };
-
-/// What a program may use: the machine's memory or its control group's limit (cgroup v2), the less of both.
-[[nodiscard]] std::uint64_t usable_memory(const std::string& root = "/");
 
 }  // namespace thalweg::models

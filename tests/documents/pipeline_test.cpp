@@ -9,6 +9,7 @@
 #include "engine/definition.h"
 #include "engine/executor.h"
 #include "index/stages.h"
+#include "models/local_models.h"
 
 using namespace thalweg;
 namespace fs = std::filesystem;
@@ -24,7 +25,7 @@ struct Shop {
 
   Shop() {
     documents::register_stages(catalog);
-    index::register_stages(catalog);
+    index::register_stages(catalog, std::make_shared<models::LocalModels>());
     fs::create_directories(folder / "docs");
   }
   ~Shop() { fs::remove_all(folder); }
