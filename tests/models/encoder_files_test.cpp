@@ -200,3 +200,25 @@ TEST_CASE("broken ONNX and IR files are errors") {
     model.refused(Code::data_loss, "model.xml");
   }
 }
+
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)  // which need more addresses than there would be
+// Run by the next one, in a process of its own.
+TEST_CASE("little memory, child" * doctest::skip()) {
+  const auto opened = open_encoder(kMiniLm);
+  REQUIRE_FALSE(opened);
+  INFO(opened.error().text());
+  CHECK(opened.error().code() == Code::resource_exhausted);
+  CHECK(opened.error().text().contains("model.safetensors"));
+}
+
+TEST_CASE("memory that does not suffice for a model is an error") {
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  const Scratch scratch;
+  const std::string output = scratch.path("output");
+  for (const int kilobytes : {250'000, 300'000}) {
+    const std::string command =
+        fmt::format("ulimit -v {}; '{}' -ns -tc='little memory, child' > {} 2>&1", kilobytes, self, output);
+    CHECK_MESSAGE(std::system(command.c_str()) == 0, read_file(output));
+  }
+}
+#endif

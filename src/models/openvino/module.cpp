@@ -30,6 +30,12 @@ std::unexpected<Error> thrown(Code code, std::string_view doing, const std::stri
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);
   }
+  // Memory that is not there has many names, and so has a library that finds no room.
+  for (const std::string_view sign : {"bad_alloc", "can't alloc", "'ptr' failed", "Cannot allocate memory",
+                                      "Resource temporarily unavailable", "failed to map segment", "cannot allocate memory"}) {
+    if (std::string_view(error.what()).contains(sign))
+      return fail(Code::resource_exhausted, "not enough memory to {} {}", doing, path);
+  }
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   return fail(code, "cannot {} {}: {}", doing, path, printable_line(utf8::cut(text, 300)));
 }
@@ -138,7 +144,9 @@ Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision pre
   } catch (const std::bad_alloc&) {
     return fail(Code::resource_exhausted, "not enough memory to load {}", folder.weights);
   } catch (const std::exception& error) {
-    return thrown(Code::data_loss, "load", folder.weights, error);
+    // OpenVINO's own libraries are opened now, and may be missing.
+    const bool library = std::string_view(error.what()).contains("Cannot load library");
+    return thrown(library ? Code::failed_precondition : Code::data_loss, "load", folder.weights, error);
   }
 }
 
