@@ -82,10 +82,10 @@ class LanguageModel {
   using Done = std::move_only_function<void(Result<Generated>)>;
   virtual ~LanguageModel() = default;
 
-  /// `sink` and `done` are called from a thread of the model's. Stops within one token of the context's stop or deadline, also
-  /// in mid-prefill. Leases cores of the context's budget while it computes, and lets others have them between tokens.
-  /// Errors: invalid_argument (prompt too long, bad option, a schema no grammar can hold), cancelled, deadline_exceeded,
-  /// resource_exhausted (memory), internal.
+  /// `sink` and `done` are called from a thread of the model's; of a request that check() refuses, `done` at once. Stops within
+  /// one token of the context's stop or deadline, also in mid-prefill. Leases cores of the context's budget while it computes,
+  /// and lets others have them between tokens. Errors: invalid_argument (prompt too long, bad option, a schema no grammar can
+  /// hold), cancelled, deadline_exceeded, resource_exhausted (memory), internal.
   virtual void generate(GenerateRequest request, const Context& context, Sink sink, Done done) = 0;
   /// The same, waiting for it. Not on the engine's threads.
   [[nodiscard]] Result<Generated> generate(GenerateRequest request, const Context& context, Sink sink);

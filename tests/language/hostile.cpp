@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <thread>
 
 #include "base/utf8.h"
 #include "models/gguf.h"
@@ -186,6 +187,42 @@ TEST_CASE("a window that memory does not hold is refused") {
   REQUIRE(!model);
   CHECK(model.error().code() == Code::resource_exhausted);
   CHECK(model.error().message().starts_with("a window of 2000000000 tokens needs 384000 MB of memory, and "));
+}
+
+TEST_CASE("texts of a megabyte, with and without spaces, are refused with their size or cut") {
+  std::string words, letters(1'000'000, 'a');
+  while (words.size() < 1'000'000) words += "river valley ";
+  for (const std::string& text : {words, letters}) {
+    const auto refused = generated(smollm2(), prompt(text, 4));
+    REQUIRE(!refused);
+    CHECK(refused.error().code() == Code::invalid_argument);
+    GenerateRequest request = prompt(text, 2000);
+    request.overflow = Overflow::truncate_middle;
+    request.stop = {"e", "a", " "};
+    const auto made = generated(smollm2(), std::move(request));
+    REQUIRE(made);
+    CHECK(made->prompt_tokens == 48);
+    CHECK(made->dropped_tokens > 50'000);
+  }
+  const auto none = generated(smollm2(), prompt("\xFF\xFE", 4));
+  REQUIRE(!none);
+  CHECK(none.error().message() == "the prompt is not UTF-8 at byte 0");
+}
+
+TEST_CASE("one file opened by several threads at once") {
+  const ScratchFile file(TinyGguf::llama().bytes());
+  std::vector<std::string> texts(4);
+  {
+    std::vector<std::jthread> threads;
+    for (std::string& text : texts) {
+      threads.emplace_back([&] {
+        const auto made = generated(*opened(file.path()), prompt("the same", 20));
+        if (made) text = made->text;
+      });
+    }
+  }
+  CHECK(!texts[0].empty());
+  for (const std::string& text : texts) CHECK(text == texts[0]);
 }
 
 TEST_CASE("bytes changed at random: a model or an error") {

@@ -7,8 +7,11 @@
 namespace thalweg::models::llama {
 
 namespace {
+// While others have some of the cores: who starts a request still holds one for a moment, and a large batch would not see it come
+// back.
+constexpr std::size_t kSmallBatch = 64;
 constexpr std::size_t kRows = 64;  // whose logits are kept at once: a row has an entry for every token there is
-}
+}  // namespace
 
 Runner::Runner(llama_model& model, ContextHandle context, std::size_t window, std::size_t batch)
     : context_(std::move(context)),
@@ -77,7 +80,8 @@ Result<std::size_t> Runner::read(std::span<const llama_token> prompt, const std:
       TRY(cores_.share(*asked_));
       threads_.use(*context_, cores_.count());
     }
-    const std::size_t count = std::min(batch_, prompt.size() - at);
+    const std::size_t most = cores_.complete() ? batch_ : std::min(batch_, kSmallBatch);
+    const std::size_t count = std::min(most, prompt.size() - at);
     TRY(compute(prompt.subspan(at, count), Outputs::last));
     at += count;
   }
