@@ -14,6 +14,7 @@ namespace thalweg::cli {
 
 namespace {
 
+constexpr std::string_view kModes = "keyword,dense,hybrid";
 constexpr std::string_view kDefault = "default";  // as the stage does it when it is not told how
 constexpr std::string_view kWithheld = "not in the documents";
 
@@ -25,6 +26,19 @@ std::vector<std::string_view> split(std::string_view list) {
     if (comma == std::string_view::npos) return out;
     list.remove_prefix(comma + 1);
   }
+}
+
+Result<std::vector<std::string>> modes_of(std::string_view list) {
+  std::vector<std::string> out;
+  for (const std::string_view mode : split(list)) {
+    const auto known = split("keyword,dense,hybrid,default");
+    if (std::ranges::find(known, mode) == known.end())
+      return fail(Code::invalid_argument, "--modes '{}': there is no mode '{}', but keyword, dense, hybrid and default", list,
+                  mode);
+    if (std::ranges::find(out, mode) != out.end()) return fail(Code::invalid_argument, "--modes '{}' has '{}' twice", list, mode);
+    out.emplace_back(mode);
+  }
+  return out;
 }
 
 Result<std::vector<std::size_t>> depths_of(std::string_view list) {
@@ -44,15 +58,16 @@ Result<std::vector<std::size_t>> depths_of(std::string_view list) {
 }
 
 // The pipeline a user would write.
-std::string definition(std::size_t top_k) {
+std::string definition(std::string_view mode, std::size_t top_k) {
+  const std::string field = mode == kDefault ? "" : fmt::format(", mode: {}", mode);
   return fmt::format(
       "name: eval-retrieval\n"
       "input: {{index: string, question: string}}\n"
       "stages:\n"
       "  - {{id: find, uses: retrieve, with: {{index: \"{{{{ input.index }}}}\", text: \"{{{{ input.question }}}}\", top_k: "
-      "{}}}}}\n"
+      "{}{}}}}}\n"
       "output: \"{{{{ find.hits }}}}\"\n",
-      top_k);
+      top_k, field);
 }
 
 std::string text_of(const Value& map, std::string_view name) {
@@ -109,6 +124,7 @@ class EvalRetrieval final : public Command {
     options.position("INDEX", index_, "the folder of an index", Completes::folder);
     options.position("QUESTIONS", questions_, "JSONL: {\"question\", \"passage\", \"document\"} a line; see below",
                      Completes::file);
+    options.value("--modes", "LIST", modes_, fmt::format("of keyword, dense, hybrid and default ({})", kModes));
     options.value("--top-k", "LIST", top_k_, "how many passages recall looks at (1,5,10)");
     options.value("--by", "FIELD", by_, "also by the values of that field of the questions");
     options.flag("--misses", misses_, "also list the questions that went wrong");
@@ -130,11 +146,12 @@ class EvalRetrieval final : public Command {
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval-retrieval ./docs.index questions.jsonl\n"
-           "  thalweg eval-retrieval ./docs.index questions.jsonl --top-k 5 --by kind --misses\n"
+           "  thalweg eval-retrieval ./docs.index questions.jsonl --modes keyword,hybrid --by kind --misses\n"
            "  thalweg eval-retrieval ./docs.index questions.jsonl --top-k 3 --json > figures.json\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
     TRY(check_utf8("INDEX", index_));
+    const auto modes = TRY(modes_of(modes_.empty() ? kModes : modes_));
     EvalScores scores;
     scores.depths = TRY(depths_of(top_k_));
     const auto session = TRY(Session::open(program, threads_));
@@ -146,7 +163,7 @@ class EvalRetrieval final : public Command {
 
     Progress progress(program.clock);
     Asking asking(*session, progress, context, index_);
-    auto done = measure(*session, asking, scores);
+    auto done = measure(*session, asking, modes, scores);
     if (done && !scores.without.empty() && !no_answers_) done = answer(*session, asking, scores);
     if (session->interrupt().requested()) return kExitInterrupted;
     if (!done) {
@@ -162,20 +179,26 @@ class EvalRetrieval final : public Command {
   }
 
  private:
-  static Result<> measure(Session& session, Asking& asking, EvalScores& scores) {
-    if (scores.questions.empty()) return {};
-    const auto plan = TRY(session.pipelines().compile("eval-retrieval", definition(scores.depths.back())));
-    ModeScores one{std::string(kDefault), std::vector<std::optional<std::size_t>>(scores.questions.size()), {}};
-    one.first.resize(scores.questions.size());
-    TRY(asking.run(one.mode, plan, scores.questions, [&](std::size_t i, const Value& hits) {
-      for (std::size_t rank = 1; const Value& hit : hits.items()) {
-        if (rank == 1) one.first[i] = place_of(hit);
-        const bool shown = scores.questions[i]->evidence.shown_in(text_of(hit, "document"), text_of(hit, "text"));
-        if (shown && !one.ranks[i]) one.ranks[i] = rank;
-        ++rank;
-      }
-    }));
-    scores.modes.push_back(std::move(one));
+  Result<> measure(Session& session, Asking& asking, const std::vector<std::string>& modes, EvalScores& scores) const {
+    for (const std::string& mode : modes) {
+      if (scores.questions.empty()) break;
+      const auto plan = TRY(session.pipelines().compile("eval-retrieval", definition(mode, scores.depths.back())));
+      ModeScores one{mode, {}, std::vector<std::optional<std::size_t>>(scores.questions.size()), {}};
+      one.first.resize(scores.questions.size());
+      const auto asked = asking.run(mode, plan, scores.questions, [&](std::size_t i, const Value& hits) {
+        for (std::size_t rank = 1; const Value& hit : hits.items()) {
+          if (rank == 1) one.first[i] = place_of(hit);
+          const bool shown = scores.questions[i]->evidence.shown_in(text_of(hit, "document"), text_of(hit, "text"));
+          if (shown && !one.ranks[i]) one.ranks[i] = rank;
+          ++rank;
+        }
+      });
+      // An index need not have what every mode takes; a mode that was asked for by name must work.
+      const bool needed = asked || !modes_.empty() || asked.error().code() != Code::failed_precondition;
+      if (!asked && needed) return std::unexpected(asked.error().at(mode));
+      if (!asked) one.unavailable = asked.error().message();
+      scores.modes.push_back(std::move(one));
+    }
     return {};
   }
 
@@ -196,6 +219,7 @@ class EvalRetrieval final : public Command {
 
   std::string index_;
   std::string questions_;
+  std::string modes_;
   std::string top_k_ = "1,5,10";
   std::string by_;
   std::int64_t threads_ = 0;

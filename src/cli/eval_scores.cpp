@@ -86,6 +86,47 @@ std::vector<std::string> figures(std::string first, const ModeScores& mode, cons
   return row;
 }
 
+// What one mode has over another, question by question: "hybrid - keyword".
+struct Difference {
+  std::string name;
+  std::vector<Estimate> recall;
+  Estimate mrr;
+};
+
+std::vector<double> minus(std::vector<double> a, const std::vector<double>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
+  return a;
+}
+
+std::vector<Difference> differences(const EvalScores& scores) {
+  const auto all = all_of(scores.questions);
+  std::vector<Difference> out;
+  for (auto mode = scores.modes.begin(); mode != scores.modes.end(); ++mode) {
+    for (auto other = scores.modes.begin(); other != mode; ++other) {
+      if (!mode->unavailable.empty() || !other->unavailable.empty()) continue;
+      Difference& one = out.emplace_back(fmt::format("{} - {}", mode->mode, other->mode));
+      for (const std::size_t depth : scores.depths)
+        one.recall.push_back(estimate(minus(found_at(mode->ranks, all, depth), found_at(other->ranks, all, depth))));
+      one.mrr = estimate(minus(reciprocal(mode->ranks, all), reciprocal(other->ranks, all)));
+    }
+  }
+  return out;
+}
+
+std::string difference_table(const std::vector<Difference>& of, const std::vector<std::size_t>& depths) {
+  if (of.empty()) return {};
+  std::vector<std::vector<std::string>> rows{{"difference"}};
+  for (const std::size_t depth : depths) rows[0].push_back(fmt::format("recall@{}", depth));
+  rows[0].emplace_back("MRR");
+  for (const Difference& one : of) {
+    std::vector<std::string>& row = rows.emplace_back(1, one.name);
+    for (const Estimate& recall : one.recall)
+      row.push_back(fmt::format("{:+.0f} % ({:+.0f} to {:+.0f})", recall.mean * 100, recall.low * 100, recall.high * 100));
+    row.push_back(fmt::format("{:+.2f} ({:+.2f} to {:+.2f})", one.mrr.mean, one.mrr.low, one.mrr.high));
+  }
+  return '\n' + table(rows);
+}
+
 std::string shortened(std::string_view text) {
   constexpr std::size_t kMost = 100;
   if (text.size() <= kMost) return printable_line(text);
@@ -127,12 +168,17 @@ std::string named(const std::vector<const Asked*>& questions, const std::vector<
 
 Value to_value(const Estimate& of) { return Value::map({{"mean", of.mean}, {"low", of.low}, {"high", of.high}}); }
 
+Value recall_value(const std::vector<Estimate>& of, const std::vector<std::size_t>& depths) {
+  std::vector<Entry> out;
+  for (std::size_t i = 0; i < of.size(); ++i) out.push_back({std::to_string(depths[i]), to_value(of[i])});
+  return Value::map(std::move(out));
+}
+
 Value figures_value(const ModeScores& mode, const std::vector<std::size_t>& of, const std::vector<std::size_t>& depths) {
-  std::vector<Entry> recall;
-  for (const std::size_t depth : depths)
-    recall.push_back({std::to_string(depth), to_value(estimate(found_at(mode.ranks, of, depth)))});
+  std::vector<Estimate> recall;
+  for (const std::size_t depth : depths) recall.push_back(estimate(found_at(mode.ranks, of, depth)));
   return Value::map({{"questions", static_cast<std::int64_t>(of.size())},
-                     {"recall", Value::map(std::move(recall))},
+                     {"recall", recall_value(recall, depths)},
                      {"mrr", to_value(estimate(reciprocal(mode.ranks, of)))}});
 }
 
@@ -142,11 +188,17 @@ std::string EvalScores::to_text(const std::string& by, bool misses) const {
   std::string out = fmt::format("{} questions with an answer, {} without. In brackets: 95 % intervals over the questions.\n",
                                 questions.size(), without.size());
   std::vector<std::vector<std::string>> rows{header("mode", depths)};
+  std::string notes;
   for (const ModeScores& mode : modes) {
-    rows.push_back(figures(mode.mode, mode, all_of(questions), depths));
+    if (mode.unavailable.empty()) {
+      rows.push_back(figures(mode.mode, mode, all_of(questions), depths));
+    } else {
+      notes += fmt::format("{} was not measured: {}\n", mode.mode, mode.unavailable);
+    }
   }
-  if (!questions.empty() && !modes.empty()) out += '\n' + table(rows);
+  if (!questions.empty() && !modes.empty()) out += '\n' + table(rows) + notes + difference_table(differences(*this), depths);
   for (const ModeScores& mode : modes) {
+    if (!mode.unavailable.empty()) continue;
     if (!by.empty()) {
       std::vector<std::vector<std::string>> by_rows{header(fmt::format("{} by {}", mode.mode, by), depths)};
       for (const Group& group : groups(questions, by))
@@ -170,6 +222,10 @@ std::string EvalScores::to_text(const std::string& by, bool misses) const {
 Value EvalScores::to_value(const std::string& by) const {
   std::vector<Entry> measured;
   for (const ModeScores& mode : modes) {
+    if (!mode.unavailable.empty()) {
+      measured.push_back({mode.mode, Value::map({{"unavailable", mode.unavailable}})});
+      continue;
+    }
     Value value = figures_value(mode, all_of(questions), depths);
     if (!by.empty()) {
       std::vector<Entry> parts;
@@ -182,9 +238,13 @@ Value EvalScores::to_value(const std::string& by) const {
       ranks.push_back({questions[i]->id, mode.ranks[i] ? Value(static_cast<std::int64_t>(*mode.ranks[i])) : Value()});
     measured.push_back({mode.mode, std::move(value).set("ranks", Value::map(std::move(ranks)))});
   }
+  std::vector<Entry> between;
+  for (const Difference& one : differences(*this))
+    between.push_back({one.name, Value::map({{"recall", recall_value(one.recall, depths)}, {"mrr", cli::to_value(one.mrr)}})});
   Value out = Value::map({{"questions", static_cast<std::int64_t>(questions.size())},
                           {"without", static_cast<std::int64_t>(without.size())},
-                          {"modes", Value::map(std::move(measured))}});
+                          {"modes", Value::map(std::move(measured))},
+                          {"differences", Value::map(std::move(between))}});
   if (answers.empty() && answers_without.empty()) return out;
   std::vector<Entry> each;
   const auto add = [&](const std::vector<const Asked*>& asked, const std::vector<Answered>& given) {

@@ -13,6 +13,7 @@ namespace thalweg::cli {
 /// How one mode of retrieval did.
 struct ModeScores {
   std::string mode;
+  std::string unavailable;  ///< why it was not measured; empty: it was
   /// Of each question with an answer: the rank of the first passage that shows it, from 1.
   std::vector<std::optional<std::size_t>> ranks;
   std::vector<std::string> first;  ///< of each: what was found first, "document, section"
@@ -32,8 +33,9 @@ struct EvalScores {
   std::vector<Answered> answers;          ///< of `questions`; empty when they were not asked for
   std::vector<Answered> answers_without;  ///< of `without`
 
-  /// A table of the modes with 95 % intervals; with `by`, one for each mode by the values of that field; the answers. With
-  /// `misses`, what was not found, and which answers are wrong to be there or not to be there.
+  /// A table of the modes with 95 % intervals, and of the differences between them, question by question; with `by`, one for each
+  /// mode by the values of that field; the answers. With `misses`, what was not found, and which answers are wrong to be there or
+  /// not to be there.
   [[nodiscard]] std::string to_text(const std::string& by, bool misses) const;
   [[nodiscard]] Value to_value(const std::string& by) const;
 };
