@@ -9,12 +9,12 @@ NINJA := ninja -j $(JOBS)
 CTEST := ctest --output-on-failure --timeout 900 --parallel $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test ci-full bench fuzz coverage docs format lint release-tests asan-tests tsan-tests clean
+.PHONY: help setup build models demo test ci-full bench fuzz coverage docs format lint release-tests asan-tests tsan-tests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: build ## answers questions from Debian's manuals
+demo: models ## answers questions from Debian's manuals
 	@tools/demo
 
 test: release-tests lint asan-tests tsan-tests ## everything a change must pass: release, lint, sanitizers
@@ -25,13 +25,16 @@ setup: ## what the build needs: packages, pinned downloads, locked crates, llama
 build: setup build/build.ninja ## the program: build/thalweg
 	@$(NINJA) -C build program
 
+models: build ## adds the models that demo and tests use
+	@tools/models
+
 build/build.ninja: | setup
 	@cmake --preset release
 
 build/%/build.ninja: | setup
 	@cmake --preset $*
 
-release-tests: build build/asan/build.ninja
+release-tests: models build/asan/build.ninja
 	@$(NINJA) -C build/asan build.ninja
 	@$(NINJA) -C build
 	@$(CTEST) --test-dir build
@@ -39,7 +42,7 @@ release-tests: build build/asan/build.ninja
 lint: build ## layout, clang-tidy and the coroutine query on files that changed
 	@python3 tools/lint.py
 
-asan-tests: build/asan/build.ninja ## all tests and a short run of each fuzz target under the address and undefined-behaviour sanitizers
+asan-tests: models build/asan/build.ninja ## all tests and a short run of each fuzz target under the address and undefined-behaviour sanitizers
 	@$(NINJA) -C build/asan tests fuzzers
 	@$(CTEST) --test-dir build/asan
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 ROOT = Path(os.environ.get("THALWEG_ROOT") or Path(__file__).resolve().parent.parent)
 
+# Where set-up puts downloads, sources, models and caches.
+HOME = Path(os.environ.get("THALWEG_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thalweg")
+
 
 def files(*patterns):
     """The project's files, as git knows them (also those not added yet), relative to the root."""
