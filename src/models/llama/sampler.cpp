@@ -1,10 +1,36 @@
 #include "models/llama/sampler.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
 namespace thalweg::models::llama {
+
+namespace {
+
+// Orders floats as whole numbers do, which the compiler makes vector code of; NaNs come behind the infinities.
+std::uint32_t key_of(float number) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(number);
+  return bits ^ ((bits >> 31) != 0 ? 0xFFFFFFFFU : 0x80000000U);
+}
+
+std::uint32_t largest_key(std::span<const float> numbers) noexcept {
+  std::uint32_t largest = 0;
+  for (const float number : numbers) largest = std::max(largest, key_of(number));
+  return largest;
+}
+
+// Minus infinity is one here: that is how tokens are shut out.
+bool all_numbers(std::span<const float> numbers) noexcept {
+  std::uint32_t bad = 0;
+  for (const float number : numbers) {
+    bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(number) & 0x7FFFFFFFU) > 0x7F800000U);
+  }
+  return bad == 0;
+}
+
+}  // namespace
 
 Sampler::Sampler(const GenerateRequest& request, std::uint64_t seed, const Vocabulary& vocabulary) {
   const bool penalties = request.penalty_last_n > 0 &&
@@ -35,18 +61,16 @@ void Sampler::accept(llama_token token) {
 }
 
 Result<llama_token> Sampler::choose(std::span<const float> logits) {
-  // Masked tokens have minus infinity; anything else that is not finite comes from broken weights.
-  float sum = 0;
-  for (const float logit : logits) sum += logit == -INFINITY ? 0.0F : logit * 0.0F;
-  const auto best = std::ranges::max_element(logits);
-  if (sum != 0 || *best == -INFINITY) {
+  const std::uint32_t largest = largest_key(logits);
+  if (largest == key_of(-INFINITY) || largest >= key_of(INFINITY) || !all_numbers(logits)) {
     return fail(Code::data_loss, "the model gives no finite numbers: its weights are damaged");
   }
-  if (!chain_) return static_cast<llama_token>(best - logits.begin());
-  candidates_.clear();
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (logits[i] != -INFINITY) candidates_.push_back({static_cast<llama_token>(i), logits[i], 0});
+  if (!chain_) {
+    const auto best = std::ranges::find(logits, largest, key_of);
+    return static_cast<llama_token>(best - logits.begin());
   }
+  candidates_.resize(logits.size());
+  for (std::size_t i = 0; i < logits.size(); ++i) candidates_[i] = {static_cast<llama_token>(i), logits[i], 0};
   llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
   llama_sampler_apply(chain_.get(), &array);
   if (array.selected < 0 || static_cast<std::size_t>(array.selected) >= array.size) {
