@@ -1,6 +1,10 @@
 # Tests also run under the thread sanitizer.
 set(THALWEG_THREAD_TESTS base store lang engine definition)
 
+# What OpenVINO needs under sanitizers: TBB not to open libraries in a way they forbid, and the stack for signals that OpenVINO gives a
+# thread not to be freed by them.
+set(THALWEG_SANITIZER_ENVIRONMENT TBB_ENABLE_SANITIZERS=1 ASAN_OPTIONS=use_sigaltstack=0 TSAN_OPTIONS=use_sigaltstack=0)
+
 # thalweg_archives(OUT libs...): each plain library name as its static archive, so that the program needs no shared library of it.
 function(thalweg_archives OUT)
   set(archives "")
@@ -47,6 +51,9 @@ function(thalweg_test NAME)
   target_include_directories(test_${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_precompile_headers(test_${NAME} REUSE_FROM thalweg_base)
   add_test(NAME ${NAME} COMMAND test_${NAME} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/tests/${NAME})
+  if(THALWEG_SANITIZE MATCHES "address|thread")
+    set_tests_properties(${NAME} PROPERTIES ENVIRONMENT "${THALWEG_SANITIZER_ENVIRONMENT}")
+  endif()
   add_dependencies(test_${NAME} bridge)  # opened when a test needs it
   add_dependencies(tests test_${NAME})
   if(NAME IN_LIST THALWEG_THREAD_TESTS)

@@ -129,10 +129,17 @@ class Compiled final : public Network {
   std::vector<Input> inputs_;
 };
 
+// One for the process, and never taken down: its plugin gives the thread that opens it a stack for signals, which that thread
+// must not outlive.
+ov::Core& shared_core() {
+  static ov::Core* const kCore = std::make_unique<ov::Core>().release();
+  return *kCore;
+}
+
 Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision precision) {
   Imported network;
-  ov::Core core;
   try {
+    ov::Core& core = shared_core();
     if (folder.kind == models::WeightsKind::safetensors) {
       network = {TRY(from_safetensors(folder)), folder.architecture.classifies, folder.architecture.vocabulary};
     } else {
