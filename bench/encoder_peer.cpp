@@ -175,8 +175,8 @@ bool run(const std::string& folder, const std::filesystem::path& scratch) {
   const std::string xml = (scratch / "model.xml").string();
   ov::pass::Serialize(xml, (scratch / "model.bin").string()).run_on_model(openvino::from_safetensors(*about).value());
 
-  // At least 20 pairs of each, taken in turn.
-  bench::Report report(*clock, {.total = kSecond, .least = 24, .most = 201});
+  // So many pairs of each, taken in turn.
+  bench::Report report(*clock, {.total = kSecond, .least = 40, .most = 201});
   ov::Core core;  // one for all, as thalweg has it
   Raw raw(core, xml, about->tokenizer);
   Ours ours(models::open_encoder(folder).value());
