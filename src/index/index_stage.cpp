@@ -13,7 +13,7 @@ namespace {
 
 enum : std::size_t { kPassages, kTo, kModel, kPrune };
 
-constexpr std::size_t kMostWaiting = 512;  // passages handed to the model: enough to sort them by length
+constexpr std::size_t kMostWaiting = 2048;  // texts handed to the model: enough to sort them by length
 
 // One writing of an index. Its steps (a batch of passages, vectors that have come) are done one after another, on threads for
 // what waits.
@@ -32,7 +32,7 @@ class Writing : public std::enable_shared_from_this<Writing> {
   Result<> take(const CallRef& call) {
     TRY(call->context().check());
     if (!writer_) TRY(open(*call));
-    std::vector<std::uint64_t> ids;
+    std::vector<Wanted> wanted;
     std::vector<models::Text> texts;
     for (Value& item : call->items()) {
       if (item.find("error") != nullptr) {
@@ -42,21 +42,30 @@ class Writing : public std::enable_shared_from_this<Writing> {
       const auto id = TRY(writer_->put(item));
       ++passages_;
       if (!id || !encoder_) continue;
-      ids.push_back(*id);
-      texts.push_back({embedded_text(item), {}, false});
+      std::vector<std::string> parts = embedded_texts(item);
+      wanted.push_back({*id, texts.size(), parts.size()});
+      for (std::string& part : parts) texts.push_back({std::move(part), {}, false});
     }
     call->progress(passages_, 0, "passages");
     const bool ended = call->ended();
     if (!texts.empty()) {
-      waiting_.fetch_add(texts.size());
+      const std::size_t count = texts.size();
+      waiting_.fetch_add(count);
       encoder_->encode(std::move(texts), call->context(),
-                       [self = shared_from_this(), call, ids = std::move(ids)](Result<models::Rows> rows) {
-                         self->have(call, ids, std::move(rows));
+                       [self = shared_from_this(), call, wanted = std::move(wanted), count](Result<models::Rows> rows) {
+                         self->have(call, wanted, count, std::move(rows));
                        });
     }
     go_on(call, ended ? Then::commit : Then::more);
     return {};
   }
+
+  // The rows of a passage among those asked for together.
+  struct Wanted {
+    std::uint64_t id = 0;
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
 
   Result<> open(Call& call) {
     std::optional<VectorModel> model;
@@ -72,12 +81,13 @@ class Writing : public std::enable_shared_from_this<Writing> {
   }
 
   // Vectors have come, on the model's thread.
-  void have(const CallRef& call, const std::vector<std::uint64_t>& ids, Result<models::Rows> rows) {
+  void have(const CallRef& call, const std::vector<Wanted>& wanted, std::size_t count, Result<models::Rows> rows) {
     if (!rows) return fail_with(call, rows.error());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (auto set = writer_->set_vectors(ids[i], rows->row(i), rows->width); !set) return fail_with(call, set.error());
+    for (const Wanted& passage : wanted) {
+      const auto of = std::span<const float>(rows->values).subspan(passage.first * rows->width, passage.count * rows->width);
+      if (auto set = writer_->set_vectors(passage.id, of, rows->width); !set) return fail_with(call, set.error());
     }
-    waiting_.fetch_sub(ids.size());
+    waiting_.fetch_sub(count);
     go_on(call, std::nullopt);
   }
 
@@ -123,7 +133,7 @@ class Writing : public std::enable_shared_from_this<Writing> {
   std::optional<IndexWriter> writer_;
   std::int64_t passages_ = 0;
   std::vector<Value> skipped_;
-  std::atomic<std::size_t> waiting_{0};  // passages handed to the model
+  std::atomic<std::size_t> waiting_{0};  // texts handed to the model
   std::mutex mutex_;
   std::optional<Then> then_;
   bool failed_ = false;

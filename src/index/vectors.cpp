@@ -54,6 +54,12 @@ std::vector<Ranked> best(std::vector<Ranked> all, std::size_t limit) {
   return all;
 }
 
+// Of the rows of one passage: see Vectors::similarity.
+double together(std::span<const float> scores) noexcept {
+  const double whole = scores.front();
+  return scores.size() == 1 ? whole : 0.5 * whole + 0.5 * static_cast<double>(std::ranges::max(scores.subspan(1)));
+}
+
 // As wide as the processor has it; the sums are the same for all.
 using Lanes = float __attribute__((vector_size(64)));
 
@@ -150,26 +156,22 @@ std::vector<Ranked> Vectors::nearest(std::span<const float> query, std::size_t l
   std::vector<float> scores(size());
   dots(query.data(), values_.data(), dimensions_, size(), scores.data());
   std::vector<Ranked> passages;
-  passages.reserve(size());
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const double score = scores[i];
-    if (passages.empty() || passages.back().id != ids_[i]) {
-      passages.push_back({ids_[i], score});
-    } else {
-      passages.back().score = std::max(passages.back().score, score);
-    }
+  for (std::size_t first = 0; first < size();) {
+    std::size_t end = first + 1;
+    while (end < size() && ids_[end] == ids_[first]) ++end;
+    passages.push_back({ids_[first], together(std::span(scores).subspan(first, end - first))});
+    first = end;
   }
   return best(std::move(passages), limit);
 }
 
 std::optional<double> Vectors::similarity(std::span<const float> query, std::uint64_t id) const {
   const auto rows = std::ranges::equal_range(ids_, id);
-  std::optional<double> best;
-  for (auto at = rows.begin(); at != rows.end(); ++at) {
-    const double score = dot(query, row(static_cast<std::size_t>(at - ids_.begin())));
-    best = std::max(best.value_or(score), score);
-  }
-  return best;
+  if (rows.empty()) return std::nullopt;
+  std::vector<float> scores(rows.size());
+  const auto first = static_cast<std::size_t>(rows.begin() - ids_.begin());
+  dots(query.data(), values_.data() + first * dimensions_, dimensions_, scores.size(), scores.data());
+  return together(scores);
 }
 
 float dot(std::span<const float> a, std::span<const float> b) noexcept {

@@ -19,7 +19,7 @@ struct Ranked {
   double score = 0;
 };
 
-/// Rows of numbers, each of one passage; a passage may have several.
+/// Rows of numbers: of each passage first that of the whole, then those of its sentences.
 struct VectorRows {
   std::size_t dimensions = 0;
   std::vector<std::uint64_t> ids;
@@ -44,10 +44,11 @@ class Vectors {
   [[nodiscard]] std::span<const std::uint64_t> ids() const noexcept { return ids_; }
   [[nodiscard]] std::span<const float> row(std::size_t i) const noexcept { return values_.subspan(i * dimensions_, dimensions_); }
 
-  /// The passages whose best row has the largest dot product with the query, best first; equal ones by number. Every row is
-  /// looked at: exact, about 10 GB/s. Precondition: the query has `dimensions` numbers.
+  /// The passages most similar to the query, best first; equal ones by number. Every row is looked at: exact, about 10 GB/s.
+  /// Precondition: the query has `dimensions` numbers.
   [[nodiscard]] std::vector<Ranked> nearest(std::span<const float> query, std::size_t limit) const;
-  /// The largest dot product of the query with a row of this passage; nothing when it has none.
+  /// The mean of two dot products, of the query with the whole passage and with the best of its sentences; of the passage alone
+  /// when it has no sentences, nothing when it has no rows.
   [[nodiscard]] std::optional<double> similarity(std::span<const float> query, std::uint64_t id) const;
 
  private:
