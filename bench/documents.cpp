@@ -98,8 +98,9 @@ void bench_documents(Report& report) {
   const auto count = static_cast<double>(passages.size());
 
   Catalog catalog;
-  documents::register_stages(catalog);
-  index::register_stages(catalog, std::make_shared<models::LocalModels>());
+  const auto models = std::make_shared<models::LocalModels>();
+  documents::register_stages(catalog, models);
+  index::register_stages(catalog, models);
   CoreBudget cores(1);
   Executor executor(report.clock(), cores);
   const auto plan = [&](const char* name) {
@@ -124,7 +125,7 @@ void bench_documents(Report& report) {
       keep(writer.commit().value().passages);
     });
     measure(report, place, whole, [&](const std::string& folder) {
-      const Value input = Value::map({{"folder", Value::list(names)}, {"to", folder}});
+      const Value input = Value::map({{"folder", Value::list(names)}, {"to", folder}, {"model", ""}});
       const RunResult run = executor.run(index_plan, accept_input(*index_plan, input).value(), Context(report.clock()));
       keep(run.output.value().size());
       const Accounting sums = run.report.accounting();

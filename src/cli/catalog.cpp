@@ -15,7 +15,7 @@ Catalog make_catalog(const std::shared_ptr<models::Models>& models) {
   stages::register_stages(catalog);
   models::register_stages(catalog, models);
   index::register_stages(catalog, models);
-  documents::register_stages(catalog);
+  documents::register_stages(catalog, models);
   return catalog;
 }
 

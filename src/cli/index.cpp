@@ -45,7 +45,8 @@ class Index final : public Command {
     const auto session = TRY(Session::open(program, threads_));
     const Context context = TRY(session->context({}));
     const auto plan = TRY(session->pipelines().load("index"));
-    auto input = TRY(accept_input(*plan, Value::map({{"folder", folder_}, {"to", to_}, {"model", model_ == "none" ? "" : model_}})));
+    auto input =
+        TRY(accept_input(*plan, Value::map({{"folder", folder_}, {"to", to_}, {"model", model_ == "none" ? "" : model_}})));
     Progress progress(program.clock);
     const RunResult result = session->executor().run(plan, std::move(input), context, {.observer = &progress});
     progress.clear();

@@ -44,6 +44,9 @@ constexpr auto kRules = std::to_array<Rule>({
     {" how ", Asks::method},
     {" what is the maximum ", Asks::quantity},
     {" what number ", Asks::quantity},
+    {" what share ", Asks::quantity},
+    {" what percentage ", Asks::quantity},
+    {" what proportion ", Asks::quantity},
     {" what is the purpose ", Asks::reason},
     {" what is the difference ", Asks::anything},
     {" what is ", Asks::definition},
@@ -113,6 +116,11 @@ Asks asks(std::string_view question) {
   return Asks::anything;
 }
 
+bool has_number(std::string_view sentence) {
+  const std::string text = plain(sentence);
+  return std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; }) || any(text, kNumbers);
+}
+
 double wording(Asks what, std::string_view sentence, bool subject_first) {
   const std::string text = plain(sentence);
   const bool digit = std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -133,7 +141,7 @@ double wording(Asks what, std::string_view sentence, bool subject_first) {
     case Asks::place:
       return (sentence.contains('/') ? 0.6 : 0.0) + (any(text, kPlace) ? 0.4 : 0.0);
     case Asks::quantity:
-      return digit || any(text, kNumbers) ? 1 : 0;
+      return has_number(sentence) ? 1 : 0;
     case Asks::permission:
       return any(text, kPermission) ? 1 : 0;
     case Asks::reason:

@@ -24,6 +24,9 @@ constexpr double kInHeadings = 0.6;  // an outer heading, or the document's titl
 constexpr double kBefore = 0.6;      // the sentence before it
 constexpr double kInPassage = 0.45;  // elsewhere in its passage
 
+constexpr double kMeaning = 0.7;  // how much of a sentence's worth is its similarity, the rest its words
+constexpr double kNear = 0.85;    // of the best similarity: as good as that
+
 struct Weighed {
   std::string stem;
   double weight;
@@ -34,6 +37,7 @@ struct Candidate {
   std::size_t source;
   double held;     // share of the question's weight that it holds itself
   double support;  // with what stands around it
+  double similarity;
   double score;
 };
 
@@ -57,8 +61,9 @@ std::pair<std::string_view, std::string> headings(const Source& source) {
 
 class Chooser {
  public:
-  Chooser(const index::Analyzer& analyzer, std::string_view question, std::vector<Weighed> terms)
-      : analyzer_(analyzer), asks_(asks(question)), terms_(std::move(terms)) {
+  Chooser(const index::Analyzer& analyzer, std::string_view question, std::vector<Weighed> terms,
+          std::span<const double> similarities)
+      : analyzer_(analyzer), asks_(asks(question)), terms_(std::move(terms)), similarities_(similarities) {
     for (const Weighed& term : terms_) total_ += term.weight;
   }
 
@@ -76,7 +81,8 @@ class Chooser {
         const std::vector<index::Term> words = TRY(analyzer_.terms(sentence));
         Stems own;
         for (const index::Term& word : words) own.insert(word.stem);
-        Candidate candidate{span, number, 0, 0, 0};
+        const double similarity = similarities_.empty() ? 0 : similarities_[candidates_.size()];
+        Candidate candidate{span, number, 0, 0, similarity, 0};
         for (const Weighed& term : terms_) {
           const double share = total_ > 0 ? term.weight / total_ : 0;
           if (own.contains(term.stem)) {
@@ -120,6 +126,7 @@ class Chooser {
     bool subject_first = false;
     for (std::size_t i = 0; i < std::min<std::size_t>(words.size(), 4); ++i) subject_first = subject_first || wanted(words[i]);
     double value = 0.75 * candidate.support + 0.25 * candidate.held;
+    if (!similarities_.empty()) value = kMeaning * candidate.similarity + (1 - kMeaning) * value;
     value *= 1 + 0.35 * wording(asks_, sentence, subject_first);
     if (sentence.ends_with('?')) value *= 0.5;
     if (sentence.ends_with(':')) value *= 0.9;
@@ -133,9 +140,39 @@ class Chooser {
   const index::Analyzer& analyzer_;
   Asks asks_;
   std::vector<Weighed> terms_;
+  std::span<const double> similarities_;
   double total_ = 0;
   std::vector<Candidate> candidates_;
 };
+
+// A term that nothing in the index holds, and that the question names (a capital letter within a sentence, a digit) or asks for
+// ("which city").
+Result<bool> unknown_subject(const index::Analyzer& analyzer, std::string_view question, const Rarity& rarity) {
+  if (rarity.passages <= 0) return false;
+  bool begins = true;  // a sentence
+  bool asked_for = false;
+  std::size_t last = 0;
+  const std::vector<index::Term> terms = TRY(analyzer.terms(question));
+  for (const index::Term& term : terms) {
+    begins = begins || question.substr(last, term.begin - last).find_first_of(".?!") != std::string_view::npos;
+    const std::string_view word = question.substr(term.begin, term.end - term.begin);
+    const bool capital = word.front() >= 'A' && word.front() <= 'Z';
+    const bool named = (capital && !begins) || std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
+    const auto held = rarity.holding.find(term.stem);
+    if ((named || asked_for) && held != rarity.holding.end() && held->second == 0) return true;
+    asked_for = word == "which" || word == "Which";
+    begins = false;
+    last = term.end;
+  }
+  return false;
+}
+
+// Whether a number stands in a sentence about as near as the nearest.
+bool number_near(const std::vector<Candidate>& candidates, const std::vector<Source>& sources, double nearest) {
+  return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
+    return candidate.similarity >= kNear * nearest && has_number(candidate.span.in(sources[candidate.source].text));
+  });
+}
 
 }  // namespace
 
@@ -146,8 +183,22 @@ double Rarity::weight(const std::string& stem) const {
   return std::log(1 + (static_cast<double>(passages) - with + 0.5) / (with + 0.5));
 }
 
+std::vector<std::string> sentence_texts(const std::vector<Source>& sources) {
+  std::vector<std::string> all;
+  for (const Source& source : sources) {
+    const std::string_view inner = source.section.empty() ? std::string_view(source.title) : headings(source).first;
+    for (const Block& block : blocks(source.text)) {
+      for (const Span& span : sentences(source.text, block)) {
+        const std::string_view sentence = span.in(source.text);
+        all.push_back(inner.empty() ? std::string(sentence) : fmt::format("{}: {}", inner, sentence));
+      }
+    }
+  }
+  return all;
+}
+
 Result<Extract> extract(const index::Analyzer& analyzer, std::string_view question, const std::vector<Source>& sources,
-                        const Rarity& rarity, const ExtractOptions& options) {
+                        const Rarity& rarity, const ExtractOptions& options, std::span<const double> similarities) {
   std::vector<Weighed> terms;
   std::vector<index::QueryTerm> asked = TRY(index::query_terms(analyzer, question));
   for (index::QueryTerm& term : asked) {
@@ -156,15 +207,30 @@ Result<Extract> extract(const index::Analyzer& analyzer, std::string_view questi
     terms.push_back({std::move(term.stem), weight});
   }
   Extract chosen;
-  if (terms.empty() || sources.empty()) return chosen;
+  chosen.reason = "the question asks for nothing";
+  if (terms.empty()) return chosen;
+  chosen.reason = "nothing was found";
+  if (sources.empty()) return chosen;
   double best_score = 1e-9;
   for (const Source& source : sources) best_score = std::max(best_score, source.score);
-  Chooser chooser(analyzer, question, std::move(terms));
+  Chooser chooser(analyzer, question, std::move(terms), similarities);
   for (std::size_t i = 0; i < sources.size(); ++i) TRY(chooser.add(sources[i], i, best_score));
   const std::vector<Candidate> ranked = std::move(chooser).ranked();
   if (ranked.empty()) return chosen;
-  chosen.support = ranked.front().support;
-  if (chosen.support < options.threshold) return chosen;
+  if (similarities.empty()) {
+    chosen.support = ranked.front().support;
+    chosen.reason = "no sentence holds enough of the question's words";
+    if (chosen.support < options.threshold) return chosen;
+  } else {
+    chosen.support = std::ranges::max(similarities);
+    chosen.reason = "no sentence is near enough in meaning";
+    if (chosen.support < options.similarity) return chosen;
+    chosen.reason = "the question is about something that stands nowhere in the documents";
+    if (TRY(unknown_subject(analyzer, question, rarity))) return chosen;
+    chosen.reason = "the question asks for a number, and no near sentence has one";
+    if (asks(question) == Asks::quantity && !number_near(ranked, sources, chosen.support)) return chosen;
+  }
+  chosen.reason = {};
   std::unordered_set<std::string_view> said;
   for (const Candidate& candidate : ranked) {
     if (chosen.quotes.size() >= options.most || candidate.score < 0.8 * ranked.front().score) break;

@@ -1,7 +1,8 @@
 #pragma once
-// The sentences of passages that answer a question, chosen without a model.
+// The sentences of passages that answer a question, chosen by words and, where there is a model, by meaning.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,8 +32,9 @@ struct Rarity {
 };
 
 struct ExtractOptions {
-  std::size_t most = 3;     ///< sentences
-  double threshold = 0.55;  ///< the least support; calibrated on tests/documents/questions.jsonl
+  std::size_t most = 3;      ///< sentences
+  double threshold = 0.55;   ///< the least support by words; calibrated on tests/documents/questions.jsonl
+  double similarity = 0.45;  ///< with similarities instead: the least of the best sentence; calibrated on tests/documents/quality
 };
 
 /// A sentence that answers, word for word as it stands in its source.
@@ -44,14 +46,22 @@ struct Quote {
 
 struct Extract {
   std::vector<Quote> quotes;  ///< best first; empty when nothing answers
-  /// How much of the question, each term by its rarity, the best sentence and what stands around it (its passage, the headings)
-  /// hold: 0 to 1.
+  /// By words: how much of the question, each term by its rarity, the best sentence and what stands around it (its passage, the
+  /// headings) hold, 0 to 1. With similarities: that of the most similar sentence.
   double support = 0;
+  std::string_view reason;  ///< why nothing answers, when nothing does
 };
 
-/// Deterministic. Errors: invalid_argument when a text is not UTF-8; what Analyzer may return.
+/// What an embedding model is given for each sentence that may answer, in the order in which extract() wants their similarities:
+/// the sentence behind its innermost heading.
+[[nodiscard]] std::vector<std::string> sentence_texts(const std::vector<Source>& sources);
+
+/// `similarities`: the cosine of the question and each of sentence_texts(), or nothing. Deterministic. Nothing answers when no
+/// sentence is near enough; with similarities also when the question names or asks for something that stands nowhere in the index
+/// ("... on a Raspberry Pi", "in which city ..."), or asks for a number and no near sentence has one. Errors: invalid_argument
+/// when a text is not UTF-8; what Analyzer may return.
 [[nodiscard]] Result<Extract> extract(const index::Analyzer& analyzer, std::string_view question,
                                       const std::vector<Source>& sources, const Rarity& rarity,
-                                      const ExtractOptions& options = {});
+                                      const ExtractOptions& options = {}, std::span<const double> similarities = {});
 
 }  // namespace thalweg::documents

@@ -2,10 +2,10 @@
 
 namespace thalweg::documents {
 
-void register_stages(Catalog& catalog) {
+void register_stages(Catalog& catalog, const std::shared_ptr<models::Models>& models) {
   add_read_documents(catalog);
   add_passages(catalog);
-  add_extract(catalog);
+  add_extract(catalog, models);
 }
 
 }  // namespace thalweg::documents

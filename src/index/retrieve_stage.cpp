@@ -62,20 +62,21 @@ Result<Question> question_of(const Call& call, OpenIndexes& indexes) {
   return question;
 }
 
-Value output(Mode mode, const Found& words, std::vector<Value> hits) {
+Value output(const Question& question, const Found& words, std::vector<Value> hits) {
   std::vector<Entry> terms;
   for (const auto& term : words.terms) terms.push_back({term.stem, term.passages});
   return Value::map({{"hits", Value::list(std::move(hits))},
                      {"terms", Value::map(std::move(terms))},
                      {"passages", words.passages},
-                     {"mode", kModes.at(static_cast<std::size_t>(mode))}});
+                     {"mode", kModes.at(static_cast<std::size_t>(question.mode))},
+                     {"model", question.mode == Mode::keyword ? Value() : Value(question.index->model()->name)}});
 }
 
 Result<Value> by_keywords(const Question& question) {
   Found found = TRY(question.index->search(question.text, {.limit = static_cast<std::uint32_t>(question.top_k)}));
   std::vector<Value> hits;
   for (Hit& hit : found.hits) hits.push_back(std::move(hit.passage).set("score", hit.score).set("keyword_score", hit.score));
-  return output(question.mode, found, std::move(hits));
+  return output(question, found, std::move(hits));
 }
 
 // The passages of both lists by cosine + kKeywordWeight * BM25; who is not among the words has 0 of it.
@@ -126,7 +127,7 @@ Result<Value> by_meaning(const Question& question, std::span<const float> query)
     if (word != known.end()) passage = std::move(passage).set("keyword_score", word->second->score);
     hits.push_back(std::move(passage));
   }
-  return output(question.mode, words, std::move(hits));
+  return output(question, words, std::move(hits));
 }
 
 class Retrieve final : public Stage {
@@ -177,7 +178,8 @@ void add_retrieve(Catalog& catalog, const std::shared_ptr<models::Models>& model
               "(`fusion: scores`), or by reciprocal rank (k = 60). Without `mode`: hybrid where the index has vectors, else "
               "keyword. A hit's `score` is that of the "
               "mode; `similarity` (cosine) and `keyword_score` (BM25) stand beside it where they are known. `terms` says of "
-              "each word stem of the question how many passages hold it. An index stays open between calls, and is opened anew "
+              "each word stem of the question how many passages hold it, `model` which one made the vectors that were used. An "
+              "index stays open between calls, and is opened anew "
               "when it was written. Fails with NOT_FOUND when there is no index, DATA_LOSS when it is damaged, "
               "FAILED_PRECONDITION when the model is not the one that made the vectors.",
           .example = R"yaml(name: find
@@ -210,7 +212,7 @@ output: "{{ find.hits }}"
           .output =
               lang::parse_type("{hits: list<{id: string, document: string, title: string, section: string, ordinal: int, text: "
                                "string, score: double, similarity: double?, keyword_score: double?}>, terms: map<string, int>, "
-                               "passages: int, mode: string}")
+                               "passages: int, mode: string, model: string?}")
                   .value(),
           .waits = true,
           .deterministic = false,  // the index may change

@@ -24,8 +24,9 @@ struct Shop {
   fs::path folder = fs::temp_directory_path() / fmt::format("thalweg-pipeline-{}", ::getpid());
 
   Shop() {
-    documents::register_stages(catalog);
-    index::register_stages(catalog, std::make_shared<models::LocalModels>());
+    const auto models = std::make_shared<models::LocalModels>();
+    documents::register_stages(catalog, models);
+    index::register_stages(catalog, models);
     fs::create_directories(folder / "docs");
   }
   ~Shop() { fs::remove_all(folder); }
@@ -56,7 +57,7 @@ TEST_CASE("the shipped pipelines index a folder and answer from it with sources"
              "# Rivers\n\n## Thalweg\n\nA thalweg is the line of lowest elevation along a valley. Boats follow it.\n");
   shop.write("cats.html", "<html><title>Cats</title><body><h1>Cats</h1><p>Cats sleep sixteen hours a day.</p></body></html>");
   shop.write("report.txt", "%PDF-1.7 not a text");
-  const Value input = Value::map({{"folder", (shop.folder / "docs").string()}, {"to", shop.index()}});
+  const Value input = Value::map({{"folder", (shop.folder / "docs").string()}, {"to", shop.index()}, {"model", ""}});
   const auto indexed = shop.run(kIndex, input);
   REQUIRE_MESSAGE(indexed, (indexed ? "" : indexed.error().text()));
   CHECK(*indexed->find("passages") == Value(2));
@@ -82,7 +83,7 @@ TEST_CASE("the shipped pipelines index a folder and answer from it with sources"
 
 TEST_CASE("what is missing is told with its place") {
   Shop shop;
-  const auto no_folder = shop.run(kIndex, Value::map({{"folder", "/nonexistent"}, {"to", shop.index()}}));
+  const auto no_folder = shop.run(kIndex, Value::map({{"folder", "/nonexistent"}, {"to", shop.index()}, {"model", ""}}));
   REQUIRE_FALSE(no_folder);
   CHECK(no_folder.error().code() == Code::not_found);
   CHECK(no_folder.error().text().contains("/nonexistent"));
@@ -100,7 +101,7 @@ TEST_CASE("a stopped run leaves no index behind") {
   std::stop_source stop;
   stop.request_stop();
   const auto compiled = shop.plan(kIndex);
-  auto input = accept_input(*compiled, Value::map({{"folder", (shop.folder / "docs").string()}, {"to", shop.index()}})).value();
+  auto input = accept_input(*compiled, Value::map({{"folder", (shop.folder / "docs").string()}, {"to", shop.index()}, {"model", ""}})).value();
   const auto result = shop.executor->run(compiled, input, Context(*shop.clock).with_stop(stop.get_token()));
   REQUIRE_FALSE(result.output);
   CHECK(result.output.error().code() == Code::cancelled);
