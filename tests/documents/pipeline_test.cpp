@@ -101,7 +101,9 @@ TEST_CASE("a stopped run leaves no index behind") {
   std::stop_source stop;
   stop.request_stop();
   const auto compiled = shop.plan(kIndex);
-  auto input = accept_input(*compiled, Value::map({{"folder", (shop.folder / "docs").string()}, {"to", shop.index()}, {"model", ""}})).value();
+  auto input =
+      accept_input(*compiled, Value::map({{"folder", (shop.folder / "docs").string()}, {"to", shop.index()}, {"model", ""}}))
+          .value();
   const auto result = shop.executor->run(compiled, input, Context(*shop.clock).with_stop(stop.get_token()));
   REQUIRE_FALSE(result.output);
   CHECK(result.output.error().code() == Code::cancelled);
