@@ -23,9 +23,7 @@ class Writing : public std::enable_shared_from_this<Writing> {
 
   // More passages have come, or the last ones: they stay with the call until more().
   void next(CallRef call) {
-    models_->later([self = shared_from_this(), call = std::move(call)] {
-      if (auto done = self->take(call); !done) self->fail_with(call, done.error());
-    });
+    step(std::move(call), [](Writing& writing, const CallRef& of) { return writing.take(of); });
   }
 
  private:
@@ -83,29 +81,51 @@ class Writing : public std::enable_shared_from_this<Writing> {
   // Vectors have come, on the model's thread.
   void have(const CallRef& call, const std::vector<Wanted>& wanted, std::size_t count, Result<models::Rows> rows) {
     if (!rows) return fail_with(call, rows.error());
-    for (const Wanted& passage : wanted) {
-      const auto of = std::span<const float>(rows->values).subspan(passage.first * rows->width, passage.count * rows->width);
-      if (auto set = writer_->set_vectors(passage.id, of, rows->width); !set) return fail_with(call, set.error());
-    }
+    if (auto set = set_vectors(wanted, *rows); !set) return fail_with(call, set.error());
     waiting_.fetch_sub(count);
     go_on(call, std::nullopt);
+  }
+
+  Result<> set_vectors(const std::vector<Wanted>& wanted, const models::Rows& rows) {
+    const std::lock_guard lock(closing_);
+    if (!writer_) return {};  // it has failed meanwhile
+    for (const Wanted& passage : wanted) {
+      const auto of = std::span<const float>(rows.values).subspan(passage.first * rows.width, passage.count * rows.width);
+      TRY(writer_->set_vectors(passage.id, of, rows.width));
+    }
+    return {};
   }
 
   enum class Then : std::uint8_t { more, commit };
   // Does what comes next once enough vectors have come.
   void go_on(const CallRef& call, std::optional<Then> then) {
     std::unique_lock lock(mutex_);
-    if (failed_) return;
+    if (error_) return;
     if (then) then_ = then;
     const std::size_t waiting = waiting_.load();
     if (!then_ || waiting > (*then_ == Then::more ? kMostWaiting : 0)) return;
     const Then now = *std::exchange(then_, std::nullopt);
     lock.unlock();
     if (now == Then::more) return call->more();
-    models_->later([self = shared_from_this(), call] {
-      auto summary = self->commit(*call);
-      if (!summary) return self->fail_with(call, summary.error());
-      call->finish(std::move(*summary));
+    step(call, [](Writing& writing, const CallRef& of) -> Result<> {
+      of->finish(TRY(writing.commit(*of)));
+      return {};
+    });
+  }
+
+  // Runs a part that uses the writer on a thread for what waits. One at a time; only vectors may come beside it.
+  template <class Part>
+  void step(CallRef call, Part part) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++busy_;
+    }
+    models_->later([self = shared_from_this(), call = std::move(call), part] {
+      auto done = part(*self, call);
+      std::unique_lock lock(self->mutex_);
+      --self->busy_;
+      if (!done && !self->error_) self->error_ = done.error();
+      if (self->error_ && self->busy_ == 0) self->close(call, lock);
     });
   }
 
@@ -120,10 +140,21 @@ class Writing : public std::enable_shared_from_this<Writing> {
                        {"skipped", Value::list(std::move(skipped_))}});
   }
 
+  // From the model's thread.
   void fail_with(const CallRef& call, const Error& error) {
+    std::unique_lock lock(mutex_);
+    if (!error_) error_ = error;
+    if (busy_ == 0) close(call, lock);  // else the last part that is at work does it
+  }
+
+  // Ends the writing before the call: who sees the failure finds no lock and nothing half written any more.
+  void close(const CallRef& call, std::unique_lock<std::mutex>& lock) {
+    if (std::exchange(closed_, true)) return;
+    const Error error = *error_;
+    lock.unlock();
     {
-      const std::lock_guard lock(mutex_);
-      if (std::exchange(failed_, true)) return;
+      const std::lock_guard closing(closing_);
+      writer_.reset();
     }
     call->finish(std::unexpected(error));
   }
@@ -136,7 +167,10 @@ class Writing : public std::enable_shared_from_this<Writing> {
   std::atomic<std::size_t> waiting_{0};  // texts handed to the model
   std::mutex mutex_;
   std::optional<Then> then_;
-  bool failed_ = false;
+  std::optional<Error> error_;
+  int busy_ = 0;  // parts at work or posted: the end of one may overlap the next
+  bool closed_ = false;
+  std::mutex closing_;  // held while vectors are set and while the writer is ended
 };
 
 class Index final : public Stage {
