@@ -19,6 +19,9 @@ class Session {
  public:
   /// `threads` 0: as many as the machine grants. Listens for Ctrl-C from here on.
   [[nodiscard]] static Result<std::unique_ptr<Session>> open(Program& program, std::int64_t threads);
+  ~Session() { models_->finish(); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
   /// Opens the database that keeps results of stages with `cache`. Errors: those of open_store().
   Result<> keep_results(const Context& context, const std::string& url);
 

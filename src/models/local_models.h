@@ -34,6 +34,9 @@ class LocalModels final : public Models {
   void later(std::move_only_function<void()> work) override;
   [[nodiscard]] Result<std::string> identity(std::string_view model) override;
 
+  /// Waits for the work that was begun: before a program ends, so that nothing is left half done.
+  void finish() { threads_.finish(); }
+
   struct Loaded {
     std::string name;
     std::uint64_t memory_bytes = 0;

@@ -38,7 +38,9 @@ struct WaitingThreads::State {
 
 WaitingThreads::WaitingThreads(std::size_t most) : state_(std::make_shared<State>(most)) {}
 
-WaitingThreads::~WaitingThreads() {
+WaitingThreads::~WaitingThreads() { finish(); }
+
+void WaitingThreads::finish() {
   std::vector<std::thread> threads;
   {
     const std::lock_guard lock(state_->mutex);

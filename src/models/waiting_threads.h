@@ -14,6 +14,8 @@ class WaitingThreads {
   WaitingThreads& operator=(const WaitingThreads&) = delete;
   /// Waits for all but the thread it is called from: the last owner may be a job of its own.
   ~WaitingThreads();
+  /// Waits for all that was posted, whoever owns what it works on. From one of these threads: for the others.
+  void finish();
   void post(std::move_only_function<void()> job);
 
  private:
