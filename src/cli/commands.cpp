@@ -14,6 +14,7 @@ std::unique_ptr<Command> make_expr();
 std::unique_ptr<Command> make_stages();
 std::unique_ptr<Command> make_schema();
 std::unique_ptr<Command> make_index();
+std::unique_ptr<Command> make_ask();
 std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_models();
 std::unique_ptr<Command> make_bench();
@@ -31,6 +32,7 @@ constexpr std::array kCommands{
     CommandInfo{"stages", "list the stages, or print the contract of one", make_stages},
     CommandInfo{"schema", "print the JSON Schema of definitions", make_schema},
     CommandInfo{"index", "index a folder of documents", make_index},
+    CommandInfo{"ask", "answer questions from an index", make_ask},
     CommandInfo{"eval-retrieval", "measure how well questions find their passages", make_eval_retrieval},
     CommandInfo{"models", "list, add, check and remove models", make_models},
     CommandInfo{"bench", "measure this program on this machine", make_bench},

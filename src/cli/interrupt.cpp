@@ -33,7 +33,7 @@ Result<std::unique_ptr<Interrupt>> Interrupt::watch() {
   const sigset_t set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   made->signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
-  made->stopped_ = ::eventfd(0, EFD_CLOEXEC);
+  made->stopped_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   made->leave_ = ::eventfd(0, EFD_CLOEXEC);
   if (made->signals_ < 0 || made->stopped_ < 0 || made->leave_ < 0) {
     return std::unexpected(system_error(errno, "cannot listen for Ctrl-C"));
@@ -43,23 +43,28 @@ Result<std::unique_ptr<Interrupt>> Interrupt::watch() {
 }
 
 void Interrupt::listen() {
-  bool once = false;
   pollfd waits[] = {{signals_, POLLIN, 0}, {leave_, POLLIN, 0}};
   while (true) {
     if (::poll(waits, 2, -1) < 0 && errno != EINTR) return;
     if ((waits[1].revents & POLLIN) != 0) return;
     signalfd_siginfo signal{};
     if ((waits[0].revents & POLLIN) == 0 || ::read(signals_, &signal, sizeof signal) != sizeof signal) continue;
-    if (once) ::_exit(kExitInterrupted);
-    once = true;
+    if (requested()) ::_exit(kExitInterrupted);
     print_error("\nthalweg: stopping; Ctrl-C again stops at once\n");
     stop();
   }
 }
 
 void Interrupt::stop() noexcept {
-  source_.request_stop();
+  source().request_stop();
   raise_event(stopped_);
+}
+
+void Interrupt::reset() noexcept {
+  const std::lock_guard lock(mutex_);
+  source_ = std::stop_source();
+  std::uint64_t count = 0;
+  (void)!::read(stopped_, &count, sizeof count);
 }
 
 bool Interrupt::readable(int descriptor) const noexcept {

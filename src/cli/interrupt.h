@@ -2,6 +2,7 @@
 // Ctrl-C: the first stops a run in order, the second ends the program at once.
 
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -19,21 +20,28 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
   /// Stop is requested at the first signal.
-  [[nodiscard]] std::stop_token token() const noexcept { return source_.get_token(); }
-  [[nodiscard]] bool requested() const noexcept { return source_.stop_requested(); }
+  [[nodiscard]] std::stop_token token() const { return source().get_token(); }
+  [[nodiscard]] bool requested() const { return source().stop_requested(); }
   /// The same as a signal, from inside (nobody reads the output any more).
   void stop() noexcept;
+  /// After a stop: the next signal is the first again. Not while something runs that holds the token.
+  void reset() noexcept;
   /// Waits until `descriptor` can be read (true) or a stop was requested (false).
   [[nodiscard]] bool readable(int descriptor) const noexcept;
 
  private:
   Interrupt() = default;
   void listen();
+  [[nodiscard]] std::stop_source source() const {
+    const std::lock_guard lock(mutex_);
+    return source_;
+  }
 
-  std::stop_source source_;
-  int signals_ = -1;  // signalfd
-  int stopped_ = -1;  // eventfd: readable from the first stop on
-  int leave_ = -1;    // eventfd: ends the listener
+  mutable std::mutex mutex_;
+  std::stop_source source_;  // under the mutex
+  int signals_ = -1;         // signalfd
+  int stopped_ = -1;         // eventfd: readable from the first stop on
+  int leave_ = -1;           // eventfd: ends the listener
   std::thread listener_;
 };
 

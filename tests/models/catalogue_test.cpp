@@ -1,0 +1,121 @@
+#include "models/catalogue.h"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <chrono>
+
+#include "models/scratch.h"
+
+using namespace thalweg;
+using namespace thalweg::models;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A model of two files, as far as the catalogue looks at it.
+CatalogueEntry entry_of(const Scratch& scratch) {
+  scratch.write("model/config.json", "{}");
+  scratch.write("model/model.safetensors", "weights");
+  scratch.write("model/README.md", "not part of the model");
+  CatalogueEntry entry;
+  entry.path = scratch.path("model");
+  entry.licence = "Apache-2.0";
+  entry.runs_on = "cpu";
+  entry.files = model_files(entry.path).value();
+  REQUIRE(hash_files(entry.path, entry.files));
+  return entry;
+}
+
+Result<> add(const std::string& folder, const std::string& name, const CatalogueEntry& entry) {
+  return Catalogue::change(folder, [&](Catalogue& catalogue) -> Result<> {
+    catalogue.put(name, entry);
+    return {};
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a model is what its weights and settings are, hashed as sha256sum does") {
+  const Scratch scratch;
+  const CatalogueEntry entry = entry_of(scratch);
+  REQUIRE(entry.files.size() == 2);
+  CHECK(entry.files[0].name == "config.json");
+  CHECK(entry.files[0].sha256 == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");  // printf '{}' | sha256sum
+  CHECK(total_size(entry.files) == 9);
+  const auto file = model_files(scratch.path("model/config.json")).value();
+  REQUIRE(file.size() == 1);
+  CHECK(model_files(scratch.path("none")).error().code() == Code::not_found);
+  for (int i = 0; i <= 1000; ++i) scratch.write(fmt::format("many/{}.json", i), "1");
+  CHECK(model_files(scratch.path("many")).error().code() == Code::invalid_argument);
+}
+
+TEST_CASE("what was put is read again, by another program too") {
+  const Scratch scratch;
+  const std::string folder = scratch.path("models");
+  CHECK(Catalogue::read(folder)->entries().empty());
+  CHECK(Catalogue::read(folder)->get("x").error().text().contains("thalweg models add PATH"));
+  CatalogueEntry entry = entry_of(scratch);
+  entry.measured =
+      Measured{.processor = "one", .threads = 2, .load_ms = 12.5, .rate = 300, .prefill = 0, .memory_bytes = 7, .at = {1, 0}};
+  REQUIRE(add(folder, "cat", entry));
+  const Catalogue catalogue = Catalogue::read(folder).value();
+  const CatalogueEntry* const found = catalogue.get("cat").value();
+  CHECK(to_value(*found) == to_value(entry));
+  const auto unknown = catalogue.get("dog");
+  CHECK(unknown.error().code() == Code::not_found);
+  CHECK(unknown.error().text().contains("there are cat"));
+  // Many at once, each in a process of its own: none is lost.
+  for (int i = 0; i < 8; ++i) {
+    if (::fork() == 0) ::_exit(add(folder, fmt::format("m{}", i), entry) ? 0 : 1);
+  }
+  for (int i = 0; i < 8; ++i) {
+    int status = 1;
+    ::wait(&status);
+    CHECK(status == 0);
+  }
+  CHECK(Catalogue::read(folder)->entries().size() == 9);
+  REQUIRE(Catalogue::change(folder, [](Catalogue& all) { return all.remove("m3"); }));
+  CHECK_FALSE(Catalogue::change(folder, [](Catalogue& all) { return all.remove("m3"); }));
+  CHECK(Catalogue::read(folder)->entries().size() == 8);
+}
+
+TEST_CASE("a broken catalogue is told, and nothing is written over it") {
+  for (const char* text :
+       {"", "{", "[]", R"({"models": {"a": {"kind": "cat"}}})", R"({"models": {"a": {"kind": "language"}}})",
+        R"({"models": {"a": {"kind": "language", "path": "p", "licence": "l", "runs_on": "r", "files": [{}]}}})"}) {
+    CAPTURE(text);
+    const Scratch scratch;
+    const std::string file = scratch.write("catalogue.json", text);
+    CHECK(Catalogue::read(scratch.path()).error().code() == Code::data_loss);
+    CHECK_FALSE(add(scratch.path(), "x", {}));
+    CHECK(read_file(file) == text);
+  }
+}
+
+TEST_CASE("files that are not those that were added are told, those only touched are not") {
+  const Scratch scratch;
+  const CatalogueEntry entry = entry_of(scratch);
+  const std::string weights = scratch.path("model/model.safetensors");
+  CHECK(check_files("cat", entry, true));
+  const auto later = fs::last_write_time(weights) + std::chrono::seconds(5);
+  fs::last_write_time(weights, later);
+  CHECK(check_files("cat", entry, false));
+
+  scratch.write("model/model.safetensors", "WEIGHTS");
+  fs::last_write_time(weights, later + std::chrono::seconds(5));
+  const auto other = check_files("cat", entry, false);
+  CHECK(other.error().code() == Code::data_loss);
+  CHECK(other.error().text().contains("model.safetensors has another hash"));
+  CHECK(other.error().text().contains("thalweg models add " + entry.path + " --name cat"));
+
+  scratch.write("model/model.safetensors", "weight");
+  CHECK(check_files("cat", entry, false).error().text().contains("has 6 bytes, and had 7"));
+  fs::remove(weights);
+  CHECK(check_files("cat", entry, false).error().text().contains("lacks its file model.safetensors"));
+  fs::remove_all(entry.path);
+  const auto gone = check_files("cat", entry, false);
+  CHECK(gone.error().code() == Code::not_found);
+  CHECK(gone.error().text().contains("thalweg models remove cat"));
+}

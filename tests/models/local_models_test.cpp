@@ -1,0 +1,119 @@
+#include "models/local_models.h"
+
+#include <doctest/doctest.h>
+
+#include <latch>
+#include <thread>
+
+#include "models/catalogue.h"
+#include "models/minilm.h"
+#include "models/scratch.h"
+
+using namespace thalweg;
+using namespace thalweg::models;
+
+namespace {
+
+// A catalogue in which MiniLM stands under several names.
+void list(const Scratch& scratch, std::initializer_list<const char*> names, ModelKind kind = ModelKind::embedding) {
+  CatalogueEntry entry;
+  entry.kind = kind;
+  entry.path = kMiniLm;
+  entry.files = model_files(kMiniLm).value();
+  REQUIRE(hash_files(kMiniLm, entry.files));
+  REQUIRE(Catalogue::change(scratch.path(), [&](Catalogue& catalogue) -> Result<> {
+    for (const char* name : names) catalogue.put(name, entry);
+    return {};
+  }));
+}
+
+std::vector<std::string> loaded(const LocalModels& models) {
+  std::vector<std::string> names;
+  for (const auto& model : models.loaded()) names.push_back(model.name);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a model is loaded once, however many ask for it at once") {
+  const Scratch scratch;
+  list(scratch, {"one"});
+  LocalModels models({.folder = scratch.path()});
+  CHECK(models.loaded().empty());
+  std::array<std::shared_ptr<Encoder>, 4> got;
+  std::array<std::thread, 4> threads;
+  std::latch start(4);
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    threads[i] = std::thread([&, i] {
+      start.arrive_and_wait();
+      if (auto encoder = models.encoder("one")) got[i] = *encoder;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  REQUIRE(got[0] != nullptr);
+  for (const auto& encoder : got) CHECK(encoder == got[0]);
+  CHECK(loaded(models) == Names{"one"});
+  bool at_once = false;
+  models.encoder("one", [&](Result<std::shared_ptr<Encoder>> encoder) { at_once = encoder && *encoder == got[0]; });
+  CHECK(at_once);
+}
+
+TEST_CASE("what was unused for longest makes room, what is in use does not") {
+  const Scratch scratch;
+  list(scratch, {"one", "two", "three"});
+  const std::uint64_t of_one = [&] {
+    LocalModels models({.folder = scratch.path()});
+    return models.encoder("one").value()->memory_bytes();
+  }();
+  LocalModels models({.folder = scratch.path(), .memory_limit = 2 * of_one + of_one / 2});
+  REQUIRE(models.encoder("one"));
+  REQUIRE(models.encoder("two"));
+  REQUIRE(models.encoder("one"));  // two is now the older one
+  REQUIRE(models.encoder("three"));
+  CHECK(loaded(models) == Names{"one", "three"});
+  const auto first = models.encoder("one").value();
+  const auto third = models.encoder("three").value();
+  const auto refused = models.encoder("two");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == Code::resource_exhausted);
+  CHECK(refused.error().text().contains("in use are one ("));
+  CHECK(loaded(models) == Names{"one", "three"});
+}
+
+TEST_CASE("names that are not there, models of another kind, files that were swapped") {
+  const Scratch scratch;
+  list(scratch, {"one"});
+  LocalModels models({.folder = scratch.path()});
+  CHECK(models.encoder("none").error().text().contains("there are one"));
+  CHECK(models.encoder("./none").error().code() == Code::not_found);
+  CHECK(models.language_model("one").error().code() == Code::invalid_argument);
+  CHECK(models.identity("one").value().ends_with("/f32"));
+  CHECK(models.identity("one") == models.identity(kMiniLm));
+  // A copy whose settings are changed after it was added.
+  std::filesystem::copy(kMiniLm, scratch.path("copy"), std::filesystem::copy_options::recursive);
+  CatalogueEntry entry;
+  entry.path = scratch.path("copy");
+  entry.files = model_files(entry.path).value();
+  REQUIRE(hash_files(entry.path, entry.files));
+  REQUIRE(Catalogue::change(scratch.path(), [&](Catalogue& catalogue) -> Result<> {
+    catalogue.put("copy", entry);
+    return {};
+  }));
+  CHECK(models.identity("copy") == models.identity("one"));
+  scratch.write("copy/config.json", read_file(scratch.path("copy/config.json")) + " ");
+  CHECK(models.encoder("copy").error().code() == Code::data_loss);
+  CHECK(models.identity("copy").error().code() == Code::data_loss);
+  CHECK(models.identity(scratch.path("copy")).value() != models.identity("one").value());
+}
+
+TEST_CASE("work that holds the last of its models ends in order") {
+  for (int round = 0; round < 50; ++round) {
+    auto models = std::make_shared<LocalModels>(LocalModelsOptions{.folder = "/nonexistent"});
+    std::latch done(3);
+    for (int i = 0; i < 3; ++i) models->later([models, &done] { done.count_down(); });
+    models.reset();
+    done.wait();
+  }
+}
