@@ -24,8 +24,9 @@ constexpr double kInHeadings = 0.6;  // an outer heading, or the document's titl
 constexpr double kBefore = 0.6;      // the sentence before it
 constexpr double kInPassage = 0.45;  // elsewhere in its passage
 
-constexpr double kMeaning = 0.7;  // how much of a sentence's worth is its similarity, the rest its words
-constexpr double kNear = 0.85;    // of the best similarity: as good as that
+constexpr double kMeaning = 0.7;     // how much of a sentence's worth is its similarity, the rest its words
+constexpr std::int64_t kMany = 500;  // passages, in which a common word that is missing says something
+constexpr double kNear = 0.85;       // of the best similarity: as good as that
 
 struct Weighed {
   std::string stem;
@@ -145,8 +146,8 @@ class Chooser {
   std::vector<Candidate> candidates_;
 };
 
-// A term that nothing in the index holds, and that the question names (a capital letter within a sentence, a digit) or asks for
-// ("which city").
+// A term that nothing in the index holds, and that the question names (a capital letter within a sentence, a digit) or, where
+// there is much to hold it, asks for ("which city").
 Result<bool> unknown_subject(const index::Analyzer& analyzer, std::string_view question, const Rarity& rarity) {
   if (rarity.passages <= 0) return false;
   bool begins = true;  // a sentence
@@ -159,7 +160,7 @@ Result<bool> unknown_subject(const index::Analyzer& analyzer, std::string_view q
     const bool capital = word.front() >= 'A' && word.front() <= 'Z';
     const bool named = (capital && !begins) || std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
     const auto held = rarity.holding.find(term.stem);
-    if ((named || asked_for) && held != rarity.holding.end() && held->second == 0) return true;
+    if ((named || (asked_for && rarity.passages >= kMany)) && held != rarity.holding.end() && held->second == 0) return true;
     asked_for = word == "which" || word == "Which";
     begins = false;
     last = term.end;

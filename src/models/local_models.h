@@ -13,10 +13,10 @@
 namespace thalweg::models {
 
 struct LocalModelsOptions {
-  std::string folder;              ///< of the catalogue; empty: default_model_folder()
+  std::string folder{};            ///< of the catalogue; empty: default_model_folder()
   std::uint64_t memory_limit = 0;  ///< of all loaded models; 0: half of what the machine or the control group has
-  EncoderOptions encoder;
-  LanguageModelOptions language_model;
+  EncoderOptions encoder{};
+  LanguageModelOptions language_model{};
 };
 
 /// Loads at first use, one load of a model at a time, and drops what was not used for longest when a new one finds no room. The
