@@ -22,9 +22,10 @@ class Test final : public Command {
            "  thalweg test pipelines/*.yaml --verbose\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
-    const auto session = TRY(Session::open(program, 0));
-    // Pauses, back-offs and timeouts of what is tested take no time, and random numbers are the same every time.
+    // Pauses, back-offs and timeouts of what is tested take no time, and random numbers are the same every time. Before the
+    // session, which waits at its end for work that still reads this clock.
     VirtualClock clock(program.clock.wall());
+    const auto session = TRY(Session::open(program, 0));
     Executor executor(clock, session->cores());
     const Context context = session->context_on(clock, 0);
     std::size_t passed = 0;

@@ -91,18 +91,19 @@ class ExtractStage final : public Stage {
     if (!asked) return call->finish(std::unexpected(asked.error()));
     const Value& model = call->argument(kModel);
     if (!model.is_string() || model.size() == 0 || asked->sources.empty()) return call->finish(answer(*asked, {}));
-    models_->encoder(model.as_string(), [models = models_, call,
+    models_->encoder(model.as_string(), [models = models_, working = call->working(), call,
                                          asked = std::move(*asked)](Result<std::shared_ptr<models::Encoder>> encoder) mutable {
       if (!encoder) return call->finish(std::unexpected(encoder.error()));
       std::vector<models::Text> texts{{asked.question, {}, false}};
       for (std::string& text : sentence_texts(asked.sources)) texts.push_back({std::move(text), {}, false});
-      (*encoder)->encode(std::move(texts), call->context(),
-                         [models, encoder = *encoder, call, asked = std::move(asked)](Result<models::Rows> rows) mutable {
-                           if (!rows) return call->finish(std::unexpected(rows.error()));
-                           models->later([call, asked = std::move(asked), rows = std::move(*rows)] {
-                             call->finish(answer(asked, cosines(rows)));
-                           });
-                         });
+      (*encoder)->encode(
+          std::move(texts), call->context(),
+          [models, working, encoder = *encoder, call, asked = std::move(asked)](Result<models::Rows> rows) mutable {
+            if (!rows) return call->finish(std::unexpected(rows.error()));
+            models->later([working, call, asked = std::move(asked), rows = std::move(*rows)] {
+              call->finish(answer(asked, cosines(rows)));
+            });
+          });
     });
   }
 

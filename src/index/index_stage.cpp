@@ -50,9 +50,8 @@ class Writing : public std::enable_shared_from_this<Writing> {
       const std::size_t count = texts.size();
       waiting_.fetch_add(count);
       encoder_->encode(std::move(texts), call->context(),
-                       [self = shared_from_this(), call, wanted = std::move(wanted), count](Result<models::Rows> rows) {
-                         self->have(call, wanted, count, std::move(rows));
-                       });
+                       [self = shared_from_this(), working = call->working(), call, wanted = std::move(wanted),
+                        count](Result<models::Rows> rows) { self->have(call, wanted, count, std::move(rows)); });
     }
     go_on(call, ended ? Then::commit : Then::more);
     return {};
@@ -120,7 +119,7 @@ class Writing : public std::enable_shared_from_this<Writing> {
       const std::lock_guard lock(mutex_);
       ++busy_;
     }
-    models_->later([self = shared_from_this(), call = std::move(call), part] {
+    models_->later([self = shared_from_this(), working = call->working(), call = std::move(call), part] {
       auto done = part(*self, call);
       std::unique_lock lock(self->mutex_);
       --self->busy_;

@@ -140,20 +140,21 @@ class Retrieve final : public Stage {
     if (question->mode == Mode::keyword) return call->finish(by_keywords(*question));
     if (auto same = indexes_->check_model(*question->index, *models_); !same) return call->finish(std::unexpected(same.error()));
     const std::string model = question->index->model()->name;
-    models_->encoder(model, [models = models_, call = std::move(call),
+    models_->encoder(model, [models = models_, working = call->working(), call = std::move(call),
                              question = std::move(*question)](Result<std::shared_ptr<models::Encoder>> encoder) mutable {
       if (!encoder) return call->finish(std::unexpected(encoder.error()));
       std::vector<models::Text> text(1);
       text.front().text = question.text;
       const Context context = call->context();
-      (*encoder)->encode(std::move(text), context,
-                         [models, encoder = *encoder, call, question = std::move(question)](Result<models::Rows> rows) mutable {
-                           if (!rows) return call->finish(std::unexpected(rows.error()));
-                           // Not on the model's thread, which others wait for.
-                           models->later([call, question = std::move(question), rows = std::move(*rows)] {
-                             call->finish(by_meaning(question, rows.row(0)));
-                           });
-                         });
+      (*encoder)->encode(
+          std::move(text), context,
+          [models, working, encoder = *encoder, call, question = std::move(question)](Result<models::Rows> rows) mutable {
+            if (!rows) return call->finish(std::unexpected(rows.error()));
+            // Not on the model's thread, which others wait for.
+            models->later([working, call, question = std::move(question), rows = std::move(*rows)] {
+              call->finish(by_meaning(question, rows.row(0)));
+            });
+          });
     });
   }
 
