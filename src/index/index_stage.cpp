@@ -119,7 +119,8 @@ class Writing : public std::enable_shared_from_this<Writing> {
       const std::lock_guard lock(mutex_);
       ++busy_;
     }
-    models_->later([self = shared_from_this(), working = call->working(), call = std::move(call), part] {
+    auto working = call->working();
+    models_->later([self = shared_from_this(), working = std::move(working), call = std::move(call), part] {
       auto done = part(*self, call);
       std::unique_lock lock(self->mutex_);
       --self->busy_;

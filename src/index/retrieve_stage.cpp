@@ -140,7 +140,8 @@ class Retrieve final : public Stage {
     if (question->mode == Mode::keyword) return call->finish(by_keywords(*question));
     if (auto same = indexes_->check_model(*question->index, *models_); !same) return call->finish(std::unexpected(same.error()));
     const std::string model = question->index->model()->name;
-    models_->encoder(model, [models = models_, working = call->working(), call = std::move(call),
+    auto working = call->working();
+    models_->encoder(model, [models = models_, working = std::move(working), call = std::move(call),
                              question = std::move(*question)](Result<std::shared_ptr<models::Encoder>> encoder) mutable {
       if (!encoder) return call->finish(std::unexpected(encoder.error()));
       std::vector<models::Text> text(1);
