@@ -5,6 +5,7 @@
 #include "bench/engine.h"
 #include "bench/json.h"
 #include "bench/lang.h"
+#include "bench/models.h"
 #include "bench/start.h"
 #include "bench/store.h"
 
@@ -12,8 +13,9 @@ namespace thalweg::bench {
 
 namespace {
 constexpr Benchmark kBenchmarks[] = {
-    {"engine", bench_engine}, {"definition", bench_definition}, {"lang", bench_lang},   {"json", bench_json},
-    {"value", bench_value},   {"documents", bench_documents},   {"store", bench_store}, {"start", bench_start},
+    {"engine", bench_engine}, {"definition", bench_definition}, {"lang", bench_lang},
+    {"json", bench_json},     {"value", bench_value},           {"documents", bench_documents},
+    {"store", bench_store},   {"start", bench_start},           {"models", bench_models},
 };
 }  // namespace
 

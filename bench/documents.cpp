@@ -3,13 +3,12 @@
 
 #include "bench/documents.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 
 #include "base/cores.h"
+#include "bench/manuals.h"
+#include "bench/place.h"
 #include "documents/extract.h"
 #include "documents/passages.h"
 #include "documents/reader.h"
@@ -27,26 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kRounds = 7;
 constexpr const char* kQuestion = "What is a virtual package?";
-
-struct Place {
-  Place() {
-    std::string pattern = (fs::temp_directory_path() / "thalweg-bench-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~Place() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-  fs::path folder;
-};
-
-std::vector<std::string> manuals() {
-  const documents::FindOptions html{.patterns = {"*.html"}, .exclude = {"genindex.html", "search.html"}};
-  auto found = documents::find_files({"/usr/share/doc/debian-policy", "/usr/share/doc/debian/FAQ",
-                                      "/usr/share/developers-reference", "/usr/share/debian-reference"},
-                                     html);
-  return found ? *found : std::vector<std::string>();
-}
 
 double milliseconds(Nanos span) { return static_cast<double>(span) / 1e6; }
 
@@ -66,9 +45,7 @@ Nanos processor_time() {
 // Runs `part` once more; it gets a fresh folder's name each time.
 template <class Part>
 void measure(Report& report, const Place& place, Taken& taken, Part&& part) {
-  const std::string folder = (place.folder / "timed").string();
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+  const std::string folder = place.fresh("timed");
   const Nanos start = report.clock().now(), used = processor_time();
   part(folder);
   taken.processor.push_back(milliseconds(processor_time() - used));

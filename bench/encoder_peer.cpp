@@ -176,7 +176,7 @@ bool run(const std::string& folder, const std::filesystem::path& scratch) {
   ov::pass::Serialize(xml, (scratch / "model.bin").string()).run_on_model(openvino::from_safetensors(*about).value());
 
   // So many pairs of each, taken in turn.
-  bench::Report report(*clock, {.total = kSecond, .least = 40, .most = 201});
+  bench::Report report(*clock, {.total = 5 * kSecond, .least = 80, .most = 1001});
   ov::Core core;  // one for all, as thalweg has it
   Raw raw(core, xml, about->tokenizer);
   Ours ours(models::open_encoder(folder).value());

@@ -52,8 +52,8 @@ std::uint64_t Report::fit(Loop& loop) {
   }
 }
 
-bool Report::enough(std::size_t batches, Nanos start) const noexcept {
-  return batches >= effort_.least && (batches >= effort_.most || clock_->now() - start >= effort_.total);
+bool Report::enough(std::size_t batches, Nanos start, std::size_t least) const noexcept {
+  return batches >= std::max(effort_.least, least) && (batches >= effort_.most || clock_->now() - start >= effort_.total);
 }
 
 double Report::measure(std::string name, std::string unit, Loop loop, Convert convert) {
@@ -65,18 +65,19 @@ double Report::measure(std::string name, std::string unit, Loop loop, Convert co
   return add(std::move(name), std::move(unit), std::move(samples));
 }
 
-double Report::measure_pair(std::string name, std::string unit, Loop first, Loop second, Combine combine, bool bound) {
+double Report::measure_pair(std::string name, std::string unit, Loop first, Loop second, Combine combine,
+                            std::optional<std::size_t> bounded) {
   const std::uint64_t first_times = fit(first), second_times = fit(second);
   std::vector<double> samples;
-  for (const Nanos start = clock_->now(); !enough(samples.size(), start);) {
+  for (const Nanos start = clock_->now(); !enough(samples.size(), start, bounded.value_or(0));) {
     const double a = once(first, first_times) / static_cast<double>(first_times);
     const double b = once(second, second_times) / static_cast<double>(second_times);
     samples.push_back(combine(a, b));
   }
   const std::string bound_name = name + ".low95";
-  const double low = bound ? lower_bound_of_median(samples) : 0;
+  const double low = bounded ? lower_bound_of_median(samples) : 0;
   const double median = add(std::move(name), unit, std::move(samples));
-  if (bound) add(bound_name, std::move(unit), {low});
+  if (bounded) add(bound_name, std::move(unit), {low});
   return median;
 }
 

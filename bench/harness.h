@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,14 +62,15 @@ class Report {
   /// Nanoseconds of each further step: (time of `large` - time of `small`) / `steps`, over batches taken in turn.
   template <class Small, class Large>
   double slope(std::string name, Small&& small, Large&& large, double steps) {
-    return measure_pair(
-        std::move(name), "ns", looped(small), looped(large), [steps](double s, double l) { return (l - s) / steps; }, false);
+    return measure_pair(std::move(name), "ns", looped(small), looped(large),
+                        [steps](double s, double l) { return (l - s) / steps; });
   }
   /// How many times longer `a` takes than `b`, over batches taken in turn (A B A B). A second figure, NAME.low95, is the lower
-  /// end of the median's 95 % interval (percentile bootstrap, 2,000 draws).
+  /// end of the median's 95 % interval (percentile bootstrap, 2,000 draws). At least `pairs` of them where that is more than the
+  /// effort's least.
   template <class A, class B>
-  double ratio(std::string name, A&& a, B&& b) {
-    return measure_pair(std::move(name), "x", looped(a), looped(b), [](double x, double y) { return x / y; }, true);
+  double ratio(std::string name, A&& a, B&& b, std::size_t pairs = 0) {
+    return measure_pair(std::move(name), "x", looped(a), looped(b), [](double x, double y) { return x / y; }, pairs);
   }
   /// A figure measured elsewhere, from its samples (at least one).
   double add(std::string name, std::string unit, std::vector<double> samples);
@@ -89,10 +91,11 @@ class Report {
     };
   }
   double measure(std::string name, std::string unit, Loop loop, Convert convert);
-  double measure_pair(std::string name, std::string unit, Loop first, Loop second, Combine combine, bool bound);
+  double measure_pair(std::string name, std::string unit, Loop first, Loop second, Combine combine,
+                      std::optional<std::size_t> bounded = std::nullopt);
   std::uint64_t fit(Loop& loop);
   double once(Loop& loop, std::uint64_t times);
-  [[nodiscard]] bool enough(std::size_t batches, Nanos start) const noexcept;
+  [[nodiscard]] bool enough(std::size_t batches, Nanos start, std::size_t least = 0) const noexcept;
 
   Clock* clock_;
   Effort effort_;

@@ -121,7 +121,7 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "llama_peer: the texts differ:\n%s\n--\n%s\n", theirs.c_str(), text.c_str());
     return 1;
   }
-  bench::Report report(*clock, {.total = kMillisecond, .least = 24});
+  bench::Report report(*clock, {.total = kMillisecond, .least = 80});
   int raw_number = 0, our_number = 0;
   const auto raw_text = [&] { bench::keep(raw.generate(prompt_of(raw_number++), 48)); };
   const auto our_text = [&] { bench::keep(ours.generate(prompt_of(our_number++), 48)); };

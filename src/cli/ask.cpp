@@ -155,6 +155,7 @@ class Ask final : public Command {
     const RunResult result =
         session.executor().run(plan, std::move(input), context, {.observer = given_.json ? nullptr : &written});
     if (written.any()) TRY(program.out.write("\n"));
+    TRY(program.out.flush());  // before what goes to standard error
     if (given_.report) print_error(result.report.to_text());
     if (!result.output) {
       print_error(fmt::format("thalweg: {}\n", result.output.error().text()));
@@ -166,6 +167,7 @@ class Ask final : public Command {
     } else {
       TRY(program.out.write(render(shown(*result.output, written.any()), program.out)));
     }
+    TRY(program.out.flush());
     if (given_.cost) print_error(cost(*result.output, energy) + '\n');
     return kExitOk;
   }
