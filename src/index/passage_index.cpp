@@ -78,7 +78,7 @@ Result<std::vector<Ranked>> PassageIndex::nearest(std::span<const float> query, 
   if (!vectors_) {
     return fail(Code::failed_precondition, "the index at {} has no vectors: index with a model, or search by keywords", folder_);
   }
-  if (query.size() != vectors_->dimensions()) {
+  if (vectors_->size() > 0 && query.size() != vectors_->dimensions()) {
     return fail(Code::failed_precondition, "the vectors of the index at {} have {} dimensions, the question's {}; {}", folder_,
                 vectors_->dimensions(), query.size(), index_again(folder_));
   }

@@ -140,7 +140,8 @@ Result<Vectors> Vectors::open(const std::string& path) {
   std::memcpy(&header, mapped, sizeof header);
   const std::size_t rest = size - sizeof header;
   constexpr std::uint64_t kMost = 1U << 20;
-  if (header.magic != kMagic || header.dimensions == 0 || header.dimensions > kMost) return broken(path);
+  // An index without passages has no rows, and none that would tell their length.
+  if (header.magic != kMagic || header.dimensions > kMost || (header.dimensions == 0 && header.rows > 0)) return broken(path);
   const std::uint64_t of_row = sizeof(std::uint64_t) + header.dimensions * sizeof(float);
   if (rest % of_row != 0 || rest / of_row != header.rows) return broken(path);
   const char* const data = static_cast<const char*>(mapped) + sizeof header;

@@ -55,7 +55,7 @@ struct IndexWriter::State {
   std::optional<WriteLock> lock;
   std::unique_ptr<PassageIndex::Handle> handle;
   std::optional<VectorModel> model;
-  std::string old_vectors;  // file of the last commit, when its model is the same
+  std::optional<Vectors> old_vectors;  // of the last commit, when its model is the same and they are whole
   std::map<std::string, Seen, std::less<>> documents;
   std::uint64_t next = 1;
   std::vector<Row> rows;
@@ -94,6 +94,7 @@ struct IndexWriter::State {
       const auto opened = reopen(*table, threads);
       if (opened) return {};
       handle.reset();
+      old_vectors.reset();
       documents.clear();
       const Code code = opened.error().code();
       if (code == Code::not_found) {
@@ -142,10 +143,16 @@ struct IndexWriter::State {
   Result<> remember() {
     auto info = TRY(handle->info(folder));
     next = info.manifest.next;
-    const bool same_model = info.manifest.model == model;
-    if (same_model && model) old_vectors = info.manifest.vectors;
+    if (model && info.manifest.model == model) {
+      auto opened = Vectors::open(fmt::format("{}/{}", folder, info.manifest.vectors));
+      if (opened) {
+        old_vectors = std::move(*opened);
+      } else if (opened.error().code() != Code::data_loss) {
+        return unreadable(opened.error(), folder);
+      }
+    }
     for (auto& [document, entry] : info.manifest.documents) {
-      if (model && !same_model) entry.hash.clear();  // its vectors are another model's, or it has none: it has to come again
+      if (model && !old_vectors) entry.hash.clear();  // it has no vectors, damaged ones or another model's: it has to come again
       documents[document].entry = std::move(entry);
     }
     remove_vectors_but(info.manifest.vectors);
@@ -168,19 +175,17 @@ struct IndexWriter::State {
     if (with_vectors != static_cast<std::size_t>(summary.written)) {
       return fail(Code::internal, "{} of {} passages have vectors", with_vectors, summary.written);
     }
-    if (old_vectors.empty() || fresh()) return std::move(vectors);
-    auto old = Vectors::open(fmt::format("{}/{}", folder, old_vectors));
-    if (!old) return unreadable(old.error(), folder);
+    if (!old_vectors) return std::move(vectors);
     std::vector<Manifest::Range> live;
     for (const auto& [document, entry] : manifest.documents) {
       live.insert(live.end(), entry.passages.begin(), entry.passages.end());
     }
     std::ranges::sort(live, {}, &Manifest::Range::first);
     VectorRows all;
-    for (std::size_t i = 0; i < old->size(); ++i) {
-      const std::uint64_t id = old->ids()[i];
+    for (std::size_t i = 0; i < old_vectors->size(); ++i) {
+      const std::uint64_t id = old_vectors->ids()[i];
       const auto after = std::ranges::upper_bound(live, id, {}, &Manifest::Range::first);
-      if (after != live.begin() && id < std::prev(after)->last) all.add(id, old->row(i));
+      if (after != live.begin() && id < std::prev(after)->last) all.add(id, old_vectors->row(i));
     }
     if (!vectors.ids.empty() && !all.ids.empty() && vectors.dimensions != all.dimensions) {
       return fail(Code::internal, "vectors of {} dimensions beside others of {}", vectors.dimensions, all.dimensions);

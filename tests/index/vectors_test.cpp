@@ -205,8 +205,28 @@ TEST_CASE("damaged vectors are told, and indexing again mends them") {
     REQUIRE_FALSE(opened);
     CHECK(opened.error().code() == Code::data_loss);
     CHECK(opened.error().text().contains("vectors-"));
-    fs::remove_all(scratch.folder());
     fill_with_vectors(scratch.folder());
     CHECK(nearest(scratch.folder(), along(1)).size() == 3);
+    CHECK(PassageIndex::open(scratch.folder())->passages() == 3);
   }
+}
+
+TEST_CASE("an index without passages has a model all the same, and can be filled") {
+  const Scratch scratch;
+  const auto check_empty = [&] {
+    const auto index = PassageIndex::open(scratch.folder());
+    REQUIRE_MESSAGE(index, (index ? "" : index.error().text()));
+    CHECK(index->passages() == 0);
+    CHECK(index->model() == kModel);
+    CHECK(index->nearest(along(0), 3).value().empty());
+    CHECK_FALSE(index->similarity(along(0), 1));
+  };
+  REQUIRE(IndexWriter::open(scratch.folder(), kModel)->commit());  // nothing came
+  check_empty();
+  fill_with_vectors(scratch.folder());
+  CHECK(nearest(scratch.folder(), along(1, 0.1F)).front() == "b.html");
+  CHECK(IndexWriter::open(scratch.folder(), kModel)->commit().value().removed == 3);  // nothing came again
+  check_empty();
+  fill_with_vectors(scratch.folder());
+  CHECK(nearest(scratch.folder(), along(2, 0.1F)).front() == "c.html");
 }
