@@ -163,6 +163,7 @@ class Models final : public Command {
     TRY(check_name(name));
     if (!given_.quantise.empty()) path = TRY(quantised(program, name, path, context));
     CatalogueEntry entry = TRY(look_at(path, context));
+    TRY(hash_files(path, entry.files));
     entry.licence = given_.licence.empty() ? "unknown" : given_.licence;
     TRY(Catalogue::change(folder_, [&](Catalogue& catalogue) -> Result<> {
       catalogue.put(name, entry);
@@ -171,7 +172,7 @@ class Models final : public Command {
     return told(program, name, entry);
   }
 
-  // Loads it, which finds what is wrong with it, and measures it.
+  // Loads it, which finds what is wrong with it, and measures it. Its files have no hashes yet.
   static Result<CatalogueEntry> look_at(const std::string& path, const Context& context) {
     CatalogueEntry entry;
     entry.path = path;
@@ -193,7 +194,6 @@ class Models final : public Command {
       entry.kind = model->kind() == models::EncoderKind::embedding ? ModelKind::embedding : ModelKind::classifier;
       entry.runs_on = fmt::format("cpu, OpenVINO, {}", models::name(model->precision()));
     }
-    TRY(hash_files(path, entry.files));
     return entry;
   }
 
@@ -277,8 +277,10 @@ class Models final : public Command {
     for (const auto& [name, was] : catalogue.entries()) {
       if (!given_.what.empty() && name != given_.what) continue;
       auto now = [&]() -> Result<CatalogueEntry> {
-        TRY(check_files(name, was, true));
+        // The files as they were added, so that the model's hash stays: indexes are made with it.
+        std::vector<models::ModelFile> files = TRY(check_files(name, was, true));
         CatalogueEntry entry = TRY(look_at(was.path, context));
+        entry.files = std::move(files);
         entry.licence = was.licence;
         return entry;
       }();

@@ -232,30 +232,41 @@ std::string default_model_folder() {
   return set("HOME") + "/.cache/thalweg/models";
 }
 
-Result<> check_files(std::string_view name, const CatalogueEntry& entry, bool read_all) {
+Result<std::vector<ModelFile>> check_files(std::string_view name, const CatalogueEntry& entry, bool read_all) {
   const auto again = [&] {
     return fmt::format("put the old file back, or take the model as it is now with: thalweg models add {} --name {}", entry.path,
                        name);
   };
-  auto now = model_files(entry.path);
-  if (!now)
-    return fail(now.error().code(), "the model '{}' is gone: {}; put it back, or: thalweg models remove {}", name,
-                now.error().message(), name);
+  if (std::error_code problem; !fs::exists(entry.path, problem)) {
+    return fail(Code::not_found, "the model '{}' is gone: there is no {}; put it back, or: thalweg models remove {}", name,
+                entry.path, name);
+  }
+  std::vector<ModelFile> all;
   for (const ModelFile& was : entry.files) {
-    const auto found = std::ranges::find(*now, was.name, &ModelFile::name);
-    if (found == now->end()) return fail(Code::data_loss, "the model '{}' lacks its file {}; {}", name, was.name, again());
-    if (found->size != was.size) {
-      return fail(Code::data_loss, "the model '{}' is not what was added: {} has {} bytes, and had {}; {}", name, was.name,
-                  found->size, was.size, again());
+    auto now = file_now(entry.path, was);
+    if (!now && now.error().code() == Code::not_found) {
+      return fail(Code::data_loss, "the model '{}' lacks its file {}; {}", name, was.name, again());
     }
-    if (!read_all && found->modified_ns == was.modified_ns) continue;
-    std::vector<ModelFile> one{*found};
+    if (!now) return std::unexpected(std::move(now).error());
+    if (now->size != was.size) {
+      return fail(Code::data_loss, "the model '{}' is not what was added: {} has {} bytes, and had {}; {}", name, was.name,
+                  now->size, was.size, again());
+    }
+    all.push_back(was);
+    if (!read_all && now->modified_ns == was.modified_ns) continue;
+    std::vector<ModelFile> one{*now};
     TRY(hash_files(entry.path, one));
     if (one.front().sha256 != was.sha256) {
       return fail(Code::data_loss, "the model '{}' is not what was added: {} has another hash; {}", name, was.name, again());
     }
+    all.back().modified_ns = now->modified_ns;
   }
-  return {};
+  for (const ModelFile& now : TRY(model_files(entry.path))) {
+    if (std::ranges::find(entry.files, now.name, &ModelFile::name) != entry.files.end()) continue;
+    return fail(Code::data_loss, "the model '{}' is not what was added: its file {} was not there, or not looked at; {}", name,
+                now.name, again());
+  }
+  return all;
 }
 
 }  // namespace thalweg::models

@@ -69,8 +69,8 @@ class Catalogue {
 /// {kind, path, licence, bytes, hash, files, ...}, as `thalweg models --json` prints it.
 [[nodiscard]] Value to_value(const CatalogueEntry& entry);
 
-/// Whether the files are those that were added: sizes and times first, hashes only where those differ. Errors: not_found,
-/// data_loss (which file, and what to do).
-[[nodiscard]] Result<> check_files(std::string_view name, const CatalogueEntry& entry, bool read_all);
+/// Whether the files are those that were added, and none is read that was not there then: sizes and times first, hashes only
+/// where those differ. Returns them with the times they have now. Errors: not_found, data_loss (which file, and what to do).
+[[nodiscard]] Result<std::vector<ModelFile>> check_files(std::string_view name, const CatalogueEntry& entry, bool read_all);
 
 }  // namespace thalweg::models

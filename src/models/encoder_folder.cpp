@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/printable.h"
 #include "models/config_file.h"
-#include "models/mapped_file.h"
+#include "models/onnx_data.h"
 
 namespace thalweg::models {
 
@@ -126,8 +126,12 @@ Result<std::vector<std::string>> labels_of(const ConfigFile& config) {
   return labels;
 }
 
-Result<Pooling> pooling_of(const fs::path& path) {
-  const ConfigFile config = TRY(ConfigFile::open(path));
+Result<ConfigFile> opened(const fs::path& path, EncoderFolder& made) {
+  made.files.push_back(path.string());
+  return ConfigFile::open(path);
+}
+
+Result<Pooling> pooling_of(const ConfigFile& config) {
   std::optional<Pooling> found;
   for (const Entry& entry : config.root().entries()) {
     const std::string_view key = entry.key.as_string();
@@ -155,7 +159,7 @@ Result<> read_modules(fs::path& folder, EncoderFolder& made) {
   const fs::path root = folder;
   std::optional<fs::path> pooling;
   if (is_file(root / "modules.json")) {
-    const ConfigFile modules = TRY(ConfigFile::open(root / "modules.json"));
+    const ConfigFile modules = TRY(opened(root / "modules.json", made));
     if (!modules.root().is_list()) return fail(Code::data_loss, "{} is no list of modules", modules.path());
     for (const Value& module : modules.root().items()) {
       const Value* const type = module.find("type");
@@ -180,14 +184,16 @@ Result<> read_modules(fs::path& folder, EncoderFolder& made) {
   } else if (is_file(root / "1_Pooling" / "config.json")) {
     pooling = root / "1_Pooling" / "config.json";
   }
-  if (pooling) made.pooling = TRY(pooling_of(*pooling));
+  if (!pooling) return {};
+  const ConfigFile config = TRY(opened(*pooling, made));
+  made.pooling = TRY(pooling_of(config));
   return {};
 }
 
 Result<> read_lengths(const fs::path& folder, const std::optional<ConfigFile>& config, EncoderFolder& made) {
   const auto at_most = [&](std::size_t most) { made.max_tokens = made.max_tokens == 0 ? most : std::min(made.max_tokens, most); };
   if (is_file(folder / "sentence_bert_config.json")) {
-    const ConfigFile sentences = TRY(ConfigFile::open(folder / "sentence_bert_config.json"));
+    const ConfigFile sentences = TRY(opened(folder / "sentence_bert_config.json", made));
     const Value* const most = sentences.value("max_seq_length");
     if (most != nullptr && !most->is_null()) at_most(TRY(sentences.count("max_seq_length", 3, 1'000'000)));
   }
@@ -199,6 +205,17 @@ Result<> read_lengths(const fs::path& folder, const std::optional<ConfigFile>& c
     const std::size_t taken = behind ? static_cast<std::size_t>(made.pad_id) + 1 : 0;
     if (rows < taken + 3) return fail(Code::data_loss, "{}: max_position_embeddings is too small", config->path());
     at_most(rows - taken);
+  }
+  return {};
+}
+
+// The file with the weights, and those it keeps them in.
+Result<> add_weights(const fs::path& weights, EncoderFolder& made) {
+  made.files.push_back(weights.string());
+  if (made.kind == WeightsKind::ir) made.files.push_back(fs::path(weights).replace_extension(".bin").string());
+  if (made.kind != WeightsKind::onnx) return {};
+  for (const std::string& name : TRY(onnx_data_files(weights.string()))) {
+    made.files.push_back((weights.parent_path() / name).string());
   }
   return {};
 }
@@ -226,7 +243,7 @@ Result<EncoderFolder> read_encoder_folder(const std::string& path) {
   TRY(read_modules(folder, made));
 
   std::optional<ConfigFile> config;
-  if (is_file(folder / "config.json")) config = TRY(ConfigFile::open(folder / "config.json"));
+  if (is_file(folder / "config.json")) config = TRY(opened(folder / "config.json", made));
   if (config) {
     const Value* const pad = config->value("pad_token_id");
     if (pad != nullptr && !pad->is_null())
@@ -265,6 +282,8 @@ Result<EncoderFolder> read_encoder_folder(const std::string& path) {
   if (made.tokenizer.empty()) {
     return fail(Code::not_found, "{} has no tokenizer.json; save the model's tokenizer as a \"fast\" one, which writes it", path);
   }
+  made.files.push_back(made.tokenizer);
+  TRY(add_weights(weights->first, made));
   return made;
 }
 

@@ -42,6 +42,9 @@ struct EncoderFolder {
   std::size_t max_tokens = 0;       ///< 0 where no file says
   std::int64_t pad_id = 0;
   bool classifies = false;  ///< config.json says so
+  /// Paths of all that is read to load the model: weights (with those that an IR or ONNX file keeps beside it), tokenizer and
+  /// configurations. Not of what else lies in the folder.
+  std::vector<std::string> files;
 };
 
 /// What is in the folder, or beside the file, `path`. Errors: not_found (nothing there), invalid_argument (no model, or no

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/bridge.h"
+#include "models/encoder_folder.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -17,13 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMostFiles = 1000;
-
-bool counts(const fs::path& file) {
-  constexpr auto kKinds = std::to_array<std::string_view>(
-      {".json", ".safetensors", ".xml", ".bin", ".onnx", ".onnx_data", ".gguf", ".txt", ".model"});
-  return std::ranges::find(kKinds, file.extension().native()) != kKinds.end();
-}
+constexpr auto kEncoderFiles = std::to_array<std::string_view>({".safetensors", ".xml", ".onnx"});
 
 Result<ModelFile> look_at(const std::string& path, std::string name) {
   struct stat about{};
@@ -37,32 +32,34 @@ Result<ModelFile> look_at(const std::string& path, std::string name) {
                    {}};
 }
 
-std::string place_of(const std::string& path, const ModelFile& file) {
+// What names are below.
+fs::path folder_of(const std::string& path) {
   std::error_code ignored;
-  return fs::is_directory(path, ignored) ? (fs::path(path) / file.name).string() : path;
+  const fs::path given = fs::path(path).lexically_normal();
+  return fs::is_directory(given, ignored) ? given : given.parent_path();
 }
+
+std::string place_of(const std::string& path, const ModelFile& file) { return (folder_of(path) / file.name).string(); }
 
 }  // namespace
 
 Result<std::vector<ModelFile>> model_files(const std::string& path) {
-  std::error_code problem;
-  if (!fs::is_directory(path, problem)) {
-    return std::vector<ModelFile>{TRY(look_at(path, fs::path(path).filename().string()))};
-  }
+  std::error_code ignored;
+  const bool encoder = !fs::is_regular_file(path, ignored) ||
+                       std::ranges::find(kEncoderFiles, fs::path(path).extension().native()) != kEncoderFiles.end();
+  if (!encoder) return std::vector<ModelFile>{TRY(look_at(path, fs::path(path).filename().string()))};
   std::vector<ModelFile> files;
-  fs::recursive_directory_iterator file(path, problem);
-  for (; !problem && file != fs::recursive_directory_iterator(); file.increment(problem)) {
-    std::error_code ignored;
-    if (!file->is_regular_file(ignored) || !counts(file->path())) continue;
-    files.push_back(TRY(look_at(file->path().string(), file->path().lexically_relative(path).string())));
-    if (files.size() > kMostFiles) {
-      return fail(Code::invalid_argument, "{} holds more than {} files: this is not the folder of one model", path, kMostFiles);
-    }
+  const EncoderFolder found = TRY(read_encoder_folder(path));
+  const fs::path folder = folder_of(path);
+  for (const std::string& file : found.files) {
+    const fs::path place = fs::path(file).lexically_normal();
+    files.push_back(TRY(look_at(file, folder.empty() ? place.string() : place.lexically_relative(folder).string())));
   }
-  if (problem) return std::unexpected(system_error(problem.value(), "read the folder " + path));
   std::ranges::sort(files, {}, &ModelFile::name);
   return files;
 }
+
+Result<ModelFile> file_now(const std::string& path, const ModelFile& file) { return look_at(place_of(path, file), file.name); }
 
 Result<> hash_files(const std::string& path, std::vector<ModelFile>& files) {
   const bridge::Table* const table = TRY(bridge::open());

@@ -10,15 +10,19 @@
 namespace thalweg::models {
 
 struct ModelFile {
-  std::string name;  ///< below the model's folder, or of the one file
+  std::string name;  ///< below the model's folder, or that of the file which is the model
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0;  ///< since 1970
   std::string sha256;            ///< empty until hash_files()
 };
 
-/// What of a model's folder counts (or the file itself): weights, tokenizer and settings, by name. Hashes are not made yet.
-/// Errors: not_found, permission_denied, invalid_argument (more than 1,000 files: this is not the folder of one model).
+/// What is read of the model in the folder, or the file, `path`: an encoder's weights, tokenizer and configurations, wherever
+/// they lie beside a file that is given; a GGUF file alone. Other variants in the folder do not count. By name, which is below
+/// the folder, or the file's. Hashes are not made yet. Errors: those of read_encoder_folder(), permission_denied.
 [[nodiscard]] Result<std::vector<ModelFile>> model_files(const std::string& path);
+
+/// The same file as it is now, without a hash.
+[[nodiscard]] Result<ModelFile> file_now(const std::string& path, const ModelFile& file);
 
 /// Reads every file: about 1 GB/s.
 [[nodiscard]] Result<> hash_files(const std::string& path, std::vector<ModelFile>& files);

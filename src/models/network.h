@@ -41,6 +41,6 @@ class Network {
 /// The factory that libthalweg-openvino.so exports under kNetworkFactory. The number in the name goes up with every change of
 /// this header and of those it includes from this folder, so that a module of another version is refused.
 using NetworkFactory = void(const EncoderFolder& folder, Precision precision, Result<std::unique_ptr<Network>>& made);
-inline constexpr const char* kNetworkFactory = "thalweg_openvino_network_1";
+inline constexpr const char* kNetworkFactory = "thalweg_openvino_network_2";
 
 }  // namespace thalweg::models

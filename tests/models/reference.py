@@ -3,7 +3,7 @@
 thalweg are checked against. Also makes small models with random weights.
 
   reference.py vectors FOLDER IDS           IDS: JSON lists of token ids, or of {ids, types}; prints a JSON list of rows
-  reference.py make KIND FOLDER VOCABULARY  KIND: bert, bert-max, bert-classifier, roberta-reranker, distilbert-classifier, onnx, ...
+  reference.py make KIND FOLDER VOCABULARY  KIND: bert, bert-max, bert-classifier, roberta-reranker, distilbert-classifier, onnx, onnx-beside, ...
   reference.py ir FOLDER                    makes FOLDER/model.onnx an IR; needs OpenVINO's Python package
 """
 
@@ -147,14 +147,20 @@ def varint(value):
     return made + bytes([value])
 
 
-def make_onnx(folder, vocabulary):
-    """The smallest encoder: each token's row of a table is its last hidden state."""
+def make_onnx(folder, vocabulary, beside):
+    """The smallest encoder: each token's row of a table, in a file of its own when `beside`, is its last hidden state."""
     table = np.random.default_rng(5).normal(0, 1, (vocabulary, 8)).astype(np.float32)
     np.save(folder / "table.npy", table)
     shape = lambda *names: field(2, b"".join(field(1, field(2, n) if isinstance(n, str) else field(1, n)) for n in names))
     value = lambda name, kind, *dims: field(1, name) + field(2, field(1, field(1, kind) + shape(*dims)))
     node = field(1, "table") + field(1, "input_ids") + field(2, "last_hidden_state") + field(4, "Gather")
-    tensor = field(1, vocabulary) + field(1, 8) + field(2, 1) + field(8, "table") + field(9, table.tobytes())
+    tensor = field(1, vocabulary) + field(1, 8) + field(2, 1) + field(8, "table")
+    if beside:
+        (folder / "weights").mkdir()
+        (folder / "weights" / "table.bin").write_bytes(table.tobytes())
+        tensor += field(13, field(1, "location") + field(2, "weights/table.bin")) + field(14, 1)
+    else:
+        tensor += field(9, table.tobytes())
     graph = field(1, node) + field(2, "encoder") + field(5, tensor)
     graph += b"".join(field(11, value(name, 7, "rows", "length")) for name in ("input_ids", "attention_mask"))
     graph += field(12, value("last_hidden_state", 1, "rows", "length", 8))
@@ -163,8 +169,8 @@ def make_onnx(folder, vocabulary):
 
 def make(kind, folder, vocabulary):
     folder.mkdir(parents=True, exist_ok=True)
-    if kind == "onnx":
-        return make_onnx(folder, vocabulary)
+    if kind.startswith("onnx"):
+        return make_onnx(folder, vocabulary, kind == "onnx-beside")
     family = kind.split("-")[0]
     labels = ["no", "maybe", "yes"] if kind.endswith("classifier") else ["LABEL_0"] if kind.endswith("reranker") else []
     classes = {"bert": "Bert", "roberta": "Roberta", "distilbert": "DistilBert"}

@@ -159,7 +159,7 @@ Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision pre
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) void thalweg_openvino_network_1(const EncoderFolder& folder,
+extern "C" __attribute__((visibility("default"))) void thalweg_openvino_network_2(const EncoderFolder& folder,
                                                                                   Precision precision,
                                                                                   Result<std::unique_ptr<Network>>& made) {
   made = make(folder, precision);
