@@ -1,6 +1,7 @@
 #include "documents/extract.h"
 #include "documents/stages.h"
 #include "index/vectors.h"
+#include "models/encoder_stage.h"
 
 namespace thalweg::documents {
 
@@ -94,6 +95,7 @@ class ExtractStage final : public Stage {
     models_->encoder(model.as_string(), [models = models_, working = call->working(), call,
                                          asked = std::move(*asked)](Result<std::shared_ptr<models::Encoder>> encoder) mutable {
       if (!encoder) return call->finish(std::unexpected(encoder.error()));
+      if (auto fit = models::need_vectors(**encoder, "extract"); !fit) return call->finish(std::unexpected(fit.error()));
       std::vector<models::Text> texts{{asked.question, {}, false}};
       for (std::string& text : sentence_texts(asked.sources)) texts.push_back({std::move(text), {}, false});
       (*encoder)->encode(

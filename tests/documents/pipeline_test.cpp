@@ -10,6 +10,7 @@
 #include "engine/executor.h"
 #include "index/stages.h"
 #include "models/local_models.h"
+#include "models/reference.h"
 
 using namespace thalweg;
 namespace fs = std::filesystem;
@@ -108,6 +109,30 @@ TEST_CASE("a stopped run leaves no index behind") {
   REQUIRE_FALSE(result.output);
   CHECK(result.output.error().code() == Code::cancelled);
   CHECK_FALSE(fs::exists(shop.index()));
+}
+
+TEST_CASE("extract takes a model that gives vectors, and refuses one that gives labels") {
+  Shop shop;
+  const auto ask = [&](const std::string& model) {
+    const std::string pipeline = (shop.folder / "quote.yaml").string();
+    std::ofstream(pipeline) << "name: quote\nstages:\n  - id: it\n    uses: extract\n    with:\n      model: " << model
+                            << "\n      question: Which animal runs after small rodents?\n      hits:\n"
+                               "        - {document: a.md, text: The barn is red. Cats chase mice through the barn.}\n"
+                               "output: '{{ it.text }}'\n";
+    return shop.run(pipeline, Value::map());
+  };
+  const auto quoted = ask(models::kMiniLm);
+  REQUIRE_MESSAGE(quoted, (quoted ? "" : quoted.error().text()));
+  CHECK(quoted->as_string() == "Cats chase mice through the barn.");
+
+  const models::Scratch scratch;
+  const std::string classifier = scratch.path("classifier");
+  models::python("../models/reference.py make bert-classifier " + classifier + " 30522");
+  fs::copy_file(models::kMiniLm + "/tokenizer.json", classifier + "/tokenizer.json");
+  const auto refused = ask(classifier);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == Code::invalid_argument);
+  CHECK(refused.error().text().contains("extract needs a model that gives vectors"));
 }
 
 TEST_CASE("every stage's example compiles") {
