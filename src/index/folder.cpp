@@ -99,6 +99,12 @@ std::string vector_file(std::uint64_t number) { return fmt::format("vectors-{}.f
 
 bool is_vector_file(std::string_view name) noexcept { return name.starts_with("vectors-") && name.ends_with(".f32"); }
 
+std::optional<CommitMark> last_commit(const std::string& folder) {
+  struct stat meta{};
+  if (::stat((folder + "/meta.json").c_str(), &meta) != 0) return std::nullopt;
+  return CommitMark{meta.st_dev, meta.st_ino, meta.st_size, meta.st_mtim.tv_sec, meta.st_mtim.tv_nsec};
+}
+
 bool only_index_files(const std::string& folder) {
   // Tantivy's: meta.json, .managed.json, .tantivy-*.lock, and its segments, named by 32 hexadecimal digits. Ours: the vectors.
   const auto known = [](const std::string& name) {

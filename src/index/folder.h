@@ -1,6 +1,8 @@
 #pragma once
 // The folder around an index: what is written beside Tantivy's files, and how a new one takes its place.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -23,6 +25,18 @@ inline constexpr const char* kAnalyzer = "english-1";
 /// The file of vectors that belongs to a commit, by a number that no other commit of the index has, and whether a name is one.
 [[nodiscard]] std::string vector_file(std::uint64_t number);
 [[nodiscard]] bool is_vector_file(std::string_view name) noexcept;
+
+/// Which commit is the last one of an index: each puts a new meta.json in the place of the old one.
+struct CommitMark {
+  std::uint64_t device = 0;
+  std::uint64_t file = 0;
+  std::int64_t size = 0;
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  bool operator==(const CommitMark&) const = default;
+};
+/// Nothing where no commit is.
+[[nodiscard]] std::optional<CommitMark> last_commit(const std::string& folder);
 
 /// Whether a folder holds nothing but files of an index, so that all of it can be replaced.
 [[nodiscard]] bool only_index_files(const std::string& folder);

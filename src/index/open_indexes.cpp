@@ -1,27 +1,19 @@
 #include "index/open_indexes.h"
 
-#include "index/folder.h"
-
 namespace thalweg::index {
 
 namespace {
 
 constexpr std::size_t kMost = 8;
 
-bool same(const struct stat& a, const struct stat& b) noexcept {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const PassageIndex>> OpenIndexes::open(const std::string& folder) {
-  struct stat now{};
-  const bool there = ::stat((folder + "/meta.json").c_str(), &now) == 0;  // a commit puts a new file in its place
+  const std::optional<CommitMark> now = last_commit(folder);
   {
     const std::lock_guard lock(mutex_);
     const auto known = opened_.find(folder);
-    if (known != opened_.end() && there && same(known->second.meta, now)) return known->second.index;
+    if (known != opened_.end() && now && known->second.commit == now) return known->second.index;
   }
   auto index = std::make_shared<const PassageIndex>(TRY(PassageIndex::open(folder)));
   const std::lock_guard lock(mutex_);

@@ -1,13 +1,12 @@
 #pragma once
 // Indexes that stay open between calls.
 
-#include <sys/stat.h>
-
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "index/folder.h"
 #include "index/passage_index.h"
 #include "models/models.h"
 
@@ -22,7 +21,7 @@ class OpenIndexes {
 
  private:
   struct Opened {
-    struct stat meta{};
+    std::optional<CommitMark> commit;
     std::shared_ptr<const PassageIndex> index;
     bool checked = false;
   };

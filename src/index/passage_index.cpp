@@ -7,6 +7,12 @@
 
 namespace thalweg::index {
 
+namespace {
+
+constexpr int kTries = 10;
+
+}  // namespace
+
 std::unexpected<Error> unreadable(const Error& error, const std::string& folder) {
   switch (error.code()) {
     case Code::internal:  // the library does not expect broken files everywhere: its words tell a reader nothing
@@ -42,7 +48,19 @@ std::unexpected<Error> unwritable(const Error& error, const std::string& folder)
   }
 }
 
+// The passages, what the commit says of them and their vectors are three files, read one after another, and a writer removes the
+// old ones with its commit: what was read holds, good or bad, when no commit came between.
 Result<PassageIndex> PassageIndex::open(const std::string& folder) {
+  for (int tries = 0; tries < kTries; ++tries) {
+    const auto before = last_commit(folder);
+    auto opened = open_once(folder);
+    if (last_commit(folder) == before) return opened;
+  }
+  return fail(Code::unavailable, "the index at {} was written anew each of the {} times it was opened: try again later", folder,
+              kTries);
+}
+
+Result<PassageIndex> PassageIndex::open_once(const std::string& folder) {
   TRY(check_description(folder));
   auto handle = std::make_shared<Handle>(TRY(bridge::open()));
   const bridge::Table& table = *handle->table;

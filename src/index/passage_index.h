@@ -45,7 +45,7 @@ struct Found {
 class PassageIndex {
  public:
   /// Errors: not_found (no folder, or no index in it), failed_precondition (made by another version of thalweg), data_loss
-  /// (damaged), permission_denied; each says how to index again.
+  /// (damaged), permission_denied; each says how to index again. unavailable: written again each time it was tried.
   [[nodiscard]] static Result<PassageIndex> open(const std::string& folder);
 
   /// The passages that fit a question best: any of its terms, rare ones counting more, also in headings and titles.
@@ -69,6 +69,7 @@ class PassageIndex {
  private:
   struct Handle;
   PassageIndex() = default;
+  static Result<PassageIndex> open_once(const std::string& folder);
   std::string folder_;
   std::shared_ptr<const Handle> handle_;
   std::int64_t passages_ = 0;

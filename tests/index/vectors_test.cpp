@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "index/fixture.h"
 
@@ -229,4 +231,40 @@ TEST_CASE("an index without passages has a model all the same, and can be filled
   check_empty();
   fill_with_vectors(scratch.folder());
   CHECK(nearest(scratch.folder(), along(2, 0.1F)).front() == "c.html");
+}
+
+TEST_CASE("who opens an index while it is written again finds one commit's passages and vectors") {
+  const Scratch scratch;
+  fill_with_vectors(scratch.folder());
+  std::atomic<bool> done = false;
+  std::jthread writing([&] {
+    for (int round = 0; round < 25; ++round) {
+      auto writer = IndexWriter::open(scratch.folder(), kModel).value();
+      for (int i = 0; i < 3; ++i) {
+        const auto id = writer.put(passage(fmt::format("{}.html", i), "Bees dance.", "", fmt::format("{}", round))).value();
+        if (!writer.set_vectors(*id, along(0), 4)) break;  // commit() tells it
+      }
+      if (!writer.commit()) break;
+    }
+    done = true;
+  });
+  std::string problem;
+  std::size_t opened = 0;
+  while (!done && problem.empty()) {
+    const auto index = PassageIndex::open(scratch.folder());
+    if (!index) {
+      problem = index.error().text();
+      break;
+    }
+    ++opened;
+    std::vector<std::uint64_t> ids;
+    for (const Ranked& hit : index->nearest(along(0), 10).value()) ids.push_back(hit.id);
+    if (ids.size() != 3) problem = fmt::format("{} passages have vectors", ids.size());
+    if (const auto found = index->fetch(ids); !found) problem = found.error().text();
+  }
+  writing.join();
+  CAPTURE(opened);
+  CHECK(problem == "");
+  CHECK(opened > 0);
+  CHECK(PassageIndex::open(scratch.folder())->search("bees")->hits.size() == 3);  // every round was written
 }
