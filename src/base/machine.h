@@ -11,10 +11,13 @@ namespace thalweg {
 /// "AMD EPYC 9R14", as the system names the processor; "unknown" where it does not.
 [[nodiscard]] std::string processor_name();
 
-/// What this program may use: the machine's memory or its control group's limit (cgroup v2), the less of both, in bytes. `root`
-/// is
-/// "/" outside tests.
+/// What this program may use: the machine's memory or the limits of its control group and of those around it (cgroup v2), the
+/// least of all, in bytes. `root` is "/" outside tests.
 [[nodiscard]] std::uint64_t usable_memory(const std::string& root = "/");
+
+/// What of it is left, in bytes: pages of files that the system gives up when memory is needed count as free. As much as can be
+/// counted when nobody says.
+[[nodiscard]] std::uint64_t available_memory(const std::string& root = "/");
 
 /// The most memory this process has had at once, in bytes.
 [[nodiscard]] std::uint64_t peak_memory() noexcept;

@@ -16,6 +16,7 @@ static_assert(std::endian::native == std::endian::little, "GGUF is little-endian
 constexpr std::uint32_t kOldest = 2, kNewest = 3;
 constexpr std::size_t kLongestName = 63;     // of tensors, without the end: the library keeps 64 bytes
 constexpr std::size_t kLongestKey = 65'535;  // as the format has it
+constexpr std::uint64_t kLongestList = 4'096;
 
 // The format's numbers of metadata types.
 enum : std::uint32_t {
@@ -86,6 +87,18 @@ class Reader {
   std::uint64_t at_ = 0;
 };
 
+// The greatest number stands for all beyond it.
+std::uint64_t times(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+std::uint64_t plus(std::uint64_t a, std::uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
+
+std::optional<std::uint64_t> whole(const Value& value) {
+  if (!value.is_int() || value.as_int() < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(value.as_int());
+}
+
 std::string quoted(std::string_view name) { return utf8::cut(utf8::well_formed(name)); }
 
 Result<Value> scalar(Reader& reader, std::uint32_t type, std::string_view key) {
@@ -119,7 +132,7 @@ Result<Value> scalar(Reader& reader, std::uint32_t type, std::string_view key) {
   }
 }
 
-// A list is walked over; its length stands for it.
+// Every list is walked over; what the header does not keep, see there, is empty.
 Result<Value> list(Reader& reader, std::string_view key) {
   const std::uint32_t type = TRY(reader.number<std::uint32_t>(key));
   const std::uint64_t count = TRY(reader.number<std::uint64_t>(key));
@@ -128,12 +141,15 @@ Result<Value> list(Reader& reader, std::string_view key) {
   }
   const std::size_t each = type == kString ? sizeof(std::uint64_t) : kSizes[type];
   TRY(reader.count(count, each, "list items"));
-  if (type != kString) {
+  std::vector<Value> kept;
+  if (type == kString) {
+    for (std::uint64_t i = 0; i < count; ++i) TRY(reader.text(key));
+  } else if (count > kLongestList) {
     TRY(reader.bytes(count * each, key));
   } else {
-    for (std::uint64_t i = 0; i < count; ++i) TRY(reader.text(key));
+    for (std::uint64_t i = 0; i < count; ++i) kept.push_back(TRY(scalar(reader, type, key)));
   }
-  return Value(static_cast<std::int64_t>(count));
+  return Value::list(std::move(kept));
 }
 
 Result<> read_metadata(Reader& reader, std::uint64_t count, GgufHeader& header) {
@@ -218,8 +234,32 @@ std::string_view GgufHeader::text(std::string_view key) const noexcept {
 
 std::optional<std::uint64_t> GgufHeader::number(std::string_view key) const {
   const Value* value = find(fmt::format("{}.{}", text("general.architecture"), key));
-  if (value == nullptr || !value->is_int() || value->as_int() < 0) return std::nullopt;
-  return static_cast<std::uint64_t>(value->as_int());
+  return value == nullptr ? std::nullopt : whole(*value);
+}
+
+std::vector<std::uint64_t> GgufHeader::numbers(std::string_view key) const {
+  const Value* value = find(fmt::format("{}.{}", text("general.architecture"), key));
+  if (value == nullptr) return {};
+  std::vector<std::uint64_t> found;
+  for (const Value& item : value->is_list() ? value->items() : std::span(value, 1)) {
+    const auto number = whole(item);
+    if (!number) return {};
+    found.push_back(*number);
+  }
+  return found;
+}
+
+std::uint64_t GgufHeader::cache_bytes(std::uint64_t window) const {
+  std::vector<std::uint64_t> heads = numbers("attention.head_count");
+  if (heads.empty()) heads = {1};
+  std::vector<std::uint64_t> kept = numbers("attention.head_count_kv");
+  if (kept.empty()) kept = heads;
+  std::uint64_t all = kept.size() == 1 ? times(kept.front(), number("block_count").value_or(0)) : 0;
+  for (const std::uint64_t layer : kept.size() == 1 ? std::span<std::uint64_t>() : std::span(kept)) all = plus(all, layer);
+  const std::uint64_t width = number("embedding_length").value_or(0) / std::max<std::uint64_t>(heads.front(), 1);
+  const std::uint64_t keys = number("attention.key_length").value_or(width);
+  const std::uint64_t values = number("attention.value_length").value_or(width);
+  return times(times(times(all, plus(keys, values)), window), 2);
 }
 
 std::uint64_t GgufHeader::parameters() const noexcept {

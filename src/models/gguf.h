@@ -26,15 +26,21 @@ struct GgufTensor {
 /// What stands in front of the weights. Views point into the bytes it was read from.
 struct GgufHeader {
   std::uint32_t version = 0;
-  std::vector<std::pair<std::string_view, Value>> metadata;  ///< lists as their length: vocabularies are long
+  /// A list as one when it holds at most 4,096 numbers, as those of a value for each layer do; else as an empty one: vocabularies
+  /// are long.
+  std::vector<std::pair<std::string_view, Value>> metadata;
   std::vector<GgufTensor> tensors;
   std::uint64_t data_at = 0;  ///< where the weights begin
 
   /// A null pointer when there is none of that name, or of another kind.
   [[nodiscard]] const Value* find(std::string_view key) const noexcept;
   [[nodiscard]] std::string_view text(std::string_view key) const noexcept;
-  /// A key below the architecture's name: "llama.block_count" as number("block_count").
+  /// A key below the architecture's name: "llama.block_count" as number("block_count"). Nothing for lists.
   [[nodiscard]] std::optional<std::uint64_t> number(std::string_view key) const;
+  /// The same of a key with one number, or with one for each layer; empty for what is neither.
+  [[nodiscard]] std::vector<std::uint64_t> numbers(std::string_view key) const;
+  /// Of the key/value cache for a window of so many tokens, 16 bits a number; the greatest number when it is beyond 64 bits.
+  [[nodiscard]] std::uint64_t cache_bytes(std::uint64_t window) const;
   [[nodiscard]] std::uint64_t parameters() const noexcept;
 };
 

@@ -59,7 +59,9 @@ Result<Measured> measure(LanguageModel& model, const Context& context) {
   std::string prompt;
   for (std::size_t i = 0; i < 4; ++i) prompt += sample(i) + " ";
   request.prompt = prompt + "Entry 4:";
-  request.max_tokens = kTokens;
+  // In a small window there is room for the end of the prompt and for fewer tokens.
+  request.max_tokens = std::clamp<std::int64_t>(static_cast<std::int64_t>(model.context_size() / 4), 1, kTokens);
+  request.overflow = Overflow::truncate_start;
   const Generated made = TRY(model.generate(std::move(request), context, [](std::string_view) { return true; }));
   Measured measured = fresh(context, static_cast<std::int64_t>(model.memory_bytes()));
   measured.prefill = per_second(made.prompt_tokens - made.cached_tokens, made.prefill_ns);

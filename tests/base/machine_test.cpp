@@ -38,6 +38,35 @@ TEST_CASE("memory: the least of the machine's and of the control groups' around"
   CHECK(peak_memory() > 1'000'000);
 }
 
+TEST_CASE("memory left: the least that the machine and the control groups around leave, pages of files not counted as used") {
+  const Root root;
+  const auto left = [&] { return available_memory(root.path.string()); };
+  CHECK(left() == UINT64_MAX);
+  root.write("proc/meminfo", "MemTotal:       16000 kB\nMemFree:         2000 kB\nMemAvailable:    8000 kB\n");
+  CHECK(left() == 8'192'000);
+  root.write("proc/self/cgroup", "0::/jobs/one\n");
+  root.write("sys/fs/cgroup/jobs/one/memory.max", "max\n");
+  root.write("sys/fs/cgroup/jobs/one/memory.current", "1000\n");
+  CHECK(left() == 8'192'000);
+  root.write("sys/fs/cgroup/jobs/one/memory.max", "5000\n");
+  CHECK(left() == 4'000);
+  root.write("sys/fs/cgroup/jobs/one/memory.current", "9000\n");
+  CHECK(left() == 0);
+  root.write("sys/fs/cgroup/jobs/one/memory.stat", "anon 500\nfile 8500\ninactive_file 6000\nactive_file 1500\nshmem 1000\n");
+  CHECK(left() == 3'500);
+  // A group around it has less left.
+  root.write("sys/fs/cgroup/jobs/memory.max", "20000\n");
+  root.write("sys/fs/cgroup/jobs/memory.current", "19000\n");
+  root.write("sys/fs/cgroup/jobs/memory.stat", "inactive_file 100\n");
+  CHECK(left() == 1'100);
+  // In a container without a name space of its own the path is the machine's, the folder is not.
+  root.write("proc/self/cgroup", "0::/elsewhere\n");
+  root.write("sys/fs/cgroup/memory.max", "700\n");
+  root.write("sys/fs/cgroup/memory.current", "600\n");
+  CHECK(left() == 100);
+  CHECK(available_memory() > 0);
+}
+
 TEST_CASE("energy: packages are added up, their parts are not, and counters start again") {
   const Root root;
   CHECK_FALSE(EnergyMeter(root.path.string()).microjoules());

@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "models/gguf.h"
+#include "models/measure.h"
 #include "smollm2.h"
 #include "tiny_gguf.h"
 
@@ -187,6 +188,54 @@ TEST_CASE("a window that memory does not hold is refused") {
   REQUIRE(!model);
   CHECK(model.error().code() == Code::resource_exhausted);
   CHECK(model.error().message().starts_with("a window of 2000000000 tokens needs 384000 MB of memory, and "));
+}
+
+TEST_CASE("the cache of a model whose layers differ is the sum of theirs, and never wraps round") {
+  const auto bytes = [](const std::function<void(TinyGguf&)>& change, std::uint64_t window) {
+    TinyGguf tiny = TinyGguf::llama();
+    change(tiny);
+    const std::string file = tiny.bytes();
+    return read_gguf(file)->cache_bytes(window);
+  };
+  CHECK(bytes([](TinyGguf&) {}, 100) == 100 * 2 * (16 + 16) * 2);
+  const auto per_layer = [](std::vector<std::int32_t> heads) {
+    return [heads = std::move(heads)](TinyGguf& tiny) {
+      tiny.set("llama.block_count", static_cast<std::uint32_t>(heads.size()));
+      tiny.set_list("llama.attention.head_count_kv", 5, heads);
+    };
+  };
+  CHECK(bytes(per_layer({2, 1, 4}), 100) == 100 * 7 * (16 + 16) * 2);
+  CHECK(bytes([](TinyGguf& tiny) { tiny.set("llama.attention.key_length", 4'000'000'000U); }, UINT64_MAX / 4) == UINT64_MAX);
+  TinyGguf tiny = TinyGguf::llama();
+  tiny.set_list("llama.block_count", 4, std::vector<std::uint32_t>{1, 1, 1});
+  tiny.set_list("split.count", 4, std::vector<std::uint32_t>{1, 1});
+  tiny.set_list("llama.heads", 4, std::vector<std::uint32_t>{3, 5});
+  const std::string file = tiny.bytes();
+  CHECK_FALSE(read_gguf(file)->number("block_count"));  // three layers it does not say
+  CHECK(read_gguf(file)->numbers("heads") == std::vector<std::uint64_t>{3, 5});
+  CHECK(read_gguf(file)->find("tokenizer.ggml.tokens")->size() == 0);
+  // A list where one number belongs is none.
+  CHECK(refused([](TinyGguf& made) { made.set_list("general.alignment", 4, std::vector<std::uint32_t>(32, 1)); }).message() ==
+        "damaged: general.alignment must be a power of two between 8 and 65536");
+}
+
+TEST_CASE("a small window is measured and scored with, one of a single token is not") {
+  const Clocked clocked;
+  for (const std::size_t window : {64, 4, 3}) {
+    const ScratchFile file(TinyGguf::llama().bytes());
+    const auto model = opened(file.path(), {.context_size = window});
+    const auto measured = measure(*model, clocked.context);
+    INFO((measured ? "" : measured.error().text()));
+    REQUIRE(measured);
+    CHECK(measured->prefill > 0);
+    CHECK(perplexity(*model, "the river has cut its bed", clocked.context).value() > 1);
+  }
+  const ScratchFile file(TinyGguf::llama().bytes());
+  const auto model = opened(file.path(), {.context_size = 1});
+  CHECK(measure(*model, clocked.context).error().code() == Code::invalid_argument);
+  const auto scores = model->score("words", clocked.context);
+  REQUIRE(!scores);
+  CHECK(scores.error().message() == "a window of 1 token holds no token and one before it");
 }
 
 TEST_CASE("texts of a megabyte, with and without spaces, are refused with their size or cut") {

@@ -106,11 +106,12 @@ Result<std::vector<double>> score(Runner& runner, std::string_view text, const C
   if (first != LLAMA_TOKEN_NULL) tokens.insert(tokens.begin(), first);
   std::vector<double> scores;
   if (tokens.size() < 2) return scores;
+  const std::size_t window = runner.window();
+  if (window < 2) return fail(Code::invalid_argument, "a window of {} token holds no token and one before it", window);
   const InWork in_work(runner);
   TRY(runner.begin(context));
   // Texts beyond the window are read in windows that overlap by half, so that every token behind the first window has at least
   // half a window in front of it.
-  const std::size_t window = runner.window();
   for (std::size_t from = 0; scores.size() + 1 < tokens.size(); from += window / 2) {
     pause();
     const std::span<const llama_token> part = std::span(tokens).subspan(from, std::min(window, tokens.size() - from));

@@ -2,8 +2,8 @@
 
 #include <future>
 
+#include "base/machine.h"
 #include "models/llama/guard.h"
-#include "models/memory.h"
 
 namespace thalweg::models::llama {
 
@@ -11,23 +11,14 @@ namespace {
 
 constexpr std::size_t kOutputs = 64;  // rows of logits at once, as Runner::read_all takes them
 
-std::uint64_t cache_bytes(const GgufHeader& header, std::size_t window) {
-  const std::uint64_t layers = header.number("block_count").value_or(0);
-  const std::uint64_t heads = header.number("attention.head_count").value_or(1);
-  const std::uint64_t kept_heads = header.number("attention.head_count_kv").value_or(heads);
-  const std::uint64_t width = header.number("embedding_length").value_or(0) / std::max<std::uint64_t>(heads, 1);
-  const std::uint64_t keys = header.number("attention.key_length").value_or(width);
-  const std::uint64_t values = header.number("attention.value_length").value_or(width);
-  return layers * window * kept_heads * (keys + values) * 2;  // 16 bits each
-}
-
 // The system would promise more memory than there is and end the program when it is used.
 Result<> check_memory(std::uint64_t cache, std::size_t window) {
   constexpr std::uint64_t kBookkeeping = 64;  // bytes a token
-  const std::uint64_t needed = cache + window * kBookkeeping, left = available_memory();
+  const std::uint64_t more = window * kBookkeeping, left = available_memory();
+  const std::uint64_t needed = cache > UINT64_MAX - more ? UINT64_MAX : cache + more;
   if (needed <= left) return {};
   return fail(Code::resource_exhausted,
-              "a window of {} tokens needs {} MB of memory, and {} MB are left: take a smaller context_size", window,
+              "a window of {} tokens needs {} MB of memory, and {} MB are left: take a smaller one with --context-size", window,
               needed / 1'000'000, left / 1'000'000);
 }
 
@@ -84,7 +75,7 @@ Result<std::shared_ptr<LanguageModel>> Model::open(const std::string& path, cons
   if (trained <= 0) return fail(Code::data_loss, "damaged: it says that it was trained with a window of {} tokens", trained);
   const std::size_t window = std::min(options.context_size, static_cast<std::size_t>(trained));
   const std::size_t batch = std::clamp<std::size_t>(options.batch_size, 1, window);
-  TRY(check_memory(cache_bytes(file.header(), window), window));
+  TRY(check_memory(file.header().cache_bytes(window), window));
   ContextHandle context = TRY(make_context(*model, window, batch));
   std::string_view quantisation = llama_ftype_name(llama_model_ftype(model.get()));
   for (const std::string_view prefix : {"(guessed) ", "all "}) {
@@ -93,7 +84,7 @@ Result<std::shared_ptr<LanguageModel>> Model::open(const std::string& path, cons
   About about{.architecture = std::string(file.header().text("general.architecture")),
               .quantisation = std::string(quantisation),
               .parameters = llama_model_n_params(model.get()),
-              .cache_bytes = cache_bytes(file.header(), window)};
+              .cache_bytes = file.header().cache_bytes(window)};
   auto loaded = std::make_shared<Loaded>(std::move(model), std::move(context), window, batch);
   return std::make_shared<Model>(std::move(about), std::move(loaded));
 }
