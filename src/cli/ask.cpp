@@ -91,7 +91,7 @@ struct Given {
   std::vector<std::string> question;
   std::string model;
   std::string history;
-  std::int64_t threads = 0;
+  SessionOptions session;
   bool json = false;
   bool cost = false;
   bool report = false;
@@ -105,7 +105,7 @@ class Ask final : public Command {
                       Completes::nothing, false);
     options.value("--model", "MODEL", given_.model, "language model, by name or path; none: only quote the documents");
     options.value("--history", "FILE", given_.history, "where questions are kept ($THALWEG_HOME/history)", Completes::file);
-    options.value("--threads", "N", given_.threads, "threads to compute with (as many as the machine grants)");
+    given_.session.declare(options);
     options.flag("--json", given_.json, "print {\"output\", \"report\"}, a line for each question");
     options.flag("--cost", given_.cost, "print tokens, speed, memory and energy of each answer, to standard error");
     options.flag("--report", given_.report, "print what each stage did and cost, to standard error");
@@ -118,7 +118,7 @@ class Ask final : public Command {
 
   [[nodiscard]] Result<int> run(Program& program) override {
     TRY(check_utf8("INDEX", given_.index));
-    const auto session = TRY(Session::open(program, given_.threads));
+    const auto session = TRY(Session::open(program, given_.session));
     const bool quotes_only = given_.model == "none";
     const auto plan = TRY(session->pipelines().load(quotes_only ? "answer" : "ask"));
     if (!given_.question.empty()) return answer(program, *session, plan, fmt::format("{}", fmt::join(given_.question, " ")));

@@ -129,7 +129,7 @@ class EvalRetrieval final : public Command {
     options.value("--by", "FIELD", by_, "also by the values of that field of the questions");
     options.flag("--misses", misses_, "also list the questions that went wrong");
     options.flag("--no-answers", no_answers_, "do not run the pipeline 'answer'");
-    options.value("--threads", "N", threads_, "threads to compute with (as many as the machine grants)");
+    session_.declare(options);
     options.flag("--json", json_, "print {questions, without, modes, answers}, with the rank of each question");
   }
   [[nodiscard]] std::string_view notes() const override {
@@ -154,7 +154,7 @@ class EvalRetrieval final : public Command {
     const auto modes = TRY(modes_of(modes_.empty() ? kModes : modes_));
     EvalScores scores;
     scores.depths = TRY(depths_of(top_k_));
-    const auto session = TRY(Session::open(program, threads_));
+    const auto session = TRY(Session::open(program, session_));
     const Context context = TRY(session->context({}));
     const auto all = TRY(read_questions(questions_, session->interrupt()));
     if (!by_.empty() && std::ranges::none_of(all, [&](const Asked& one) { return one.row.find(by_) != nullptr; }))
@@ -222,7 +222,7 @@ class EvalRetrieval final : public Command {
   std::string modes_;
   std::string top_k_ = "1,5,10";
   std::string by_;
-  std::int64_t threads_ = 0;
+  SessionOptions session_;
   bool misses_ = false;
   bool no_answers_ = false;
   bool json_ = false;

@@ -29,7 +29,7 @@ class Index final : public Command {
                      Completes::folder);
     options.value("--to", "FOLDER", to_, "where the index is written", Completes::folder);
     options.value("--model", "MODEL", model_, "embedding model, by name or path, for search by meaning; none: keywords only");
-    options.value("--threads", "N", threads_, "threads to compute with (as many as the machine grants)");
+    session_.declare(options);
     options.flag("--json", json_, "print {\"output\", \"report\"}");
     options.flag("--report", report_, "print what each stage did and cost, to standard error");
   }
@@ -42,7 +42,7 @@ class Index final : public Command {
     if (to_.empty()) return fail(Code::invalid_argument, "--to FOLDER is required: where the index is written");
     TRY(check_utf8("FOLDER", folder_));
     TRY(check_utf8("--to", to_));
-    const auto session = TRY(Session::open(program, threads_));
+    const auto session = TRY(Session::open(program, session_));
     const Context context = TRY(session->context({}));
     const auto plan = TRY(session->pipelines().load("index"));
     auto input =
@@ -68,7 +68,7 @@ class Index final : public Command {
   std::string folder_;
   std::string to_;
   std::string model_{models::kDefaultEncoder};
-  std::int64_t threads_ = 0;
+  SessionOptions session_;
   bool json_ = false;
   bool report_ = false;
 };

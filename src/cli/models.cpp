@@ -91,7 +91,7 @@ struct Given {
   std::string quantise;
   std::string text;
   std::string tolerance = "1";
-  std::int64_t threads = 0;
+  SessionOptions session;
   bool json = false;
 };
 
@@ -106,7 +106,7 @@ class Models final : public Command {
                   "add: of a GGUF file, make copies with these weights (Q8_0,Q4_0) and take the fastest that is good enough");
     options.value("--text", "FILE", given_.text, "add --quantise: the text whose perplexity decides", Completes::file);
     options.value("--tolerance", "PERCENT", given_.tolerance, "add --quantise: by how much perplexity may grow (1)");
-    options.value("--threads", "N", given_.threads, "threads to measure with (as many as the machine grants)");
+    given_.session.declare_for_one_model(options);
     options.flag("--json", given_.json, "print JSON");
   }
 
@@ -120,6 +120,7 @@ class Models final : public Command {
 
   [[nodiscard]] Result<int> run(Program& program) override {
     folder_ = models::default_model_folder();
+    language_model_ = TRY(given_.session.models()).language_model;
     if (given_.action.empty() || given_.action == "list") return list(program);
     if (given_.action == "check") return check(program);
     if (given_.action != "add" && given_.action != "remove") {
@@ -154,7 +155,7 @@ class Models final : public Command {
   }
 
   Result<int> add(Program& program) {
-    const auto session = TRY(Session::open(program, given_.threads));
+    const auto session = TRY(Session::open(program, given_.session));
     const Context context = TRY(session->context({}));
     std::error_code problem;
     std::string path = fs::absolute(given_.what, problem).lexically_normal().string();
@@ -173,7 +174,7 @@ class Models final : public Command {
   }
 
   // Loads it, which finds what is wrong with it, and measures it. Its files have no hashes yet.
-  static Result<CatalogueEntry> look_at(const std::string& path, const Context& context) {
+  [[nodiscard]] Result<CatalogueEntry> look_at(const std::string& path, const Context& context) const {
     CatalogueEntry entry;
     entry.path = path;
     entry.files = TRY(models::model_files(path));
@@ -184,7 +185,7 @@ class Models final : public Command {
       return {};
     };
     if (path.ends_with(".gguf")) {
-      const auto model = TRY(models::open_language_model(path));
+      const auto model = TRY(models::open_language_model(path, language_model_));
       TRY(measured(*model, context.now()));
       entry.kind = ModelKind::language;
       entry.runs_on = fmt::format("cpu, llama.cpp, {}", model->quantisation());
@@ -251,8 +252,9 @@ class Models final : public Command {
     return 512 / std::max(candidate.measured.prefill, 1.0) + 64 / std::max(candidate.measured.rate, 1.0);
   }
 
-  static Result<Candidate> candidate(std::string type, std::string path, std::string_view text, const Context& context) {
-    const auto model = TRY(models::open_language_model(path));
+  [[nodiscard]] Result<Candidate> candidate(std::string type, std::string path, std::string_view text,
+                                            const Context& context) const {
+    const auto model = TRY(models::open_language_model(path, language_model_));
     Candidate made{std::move(type), std::move(path), 0, TRY(measure(*model, context))};
     made.perplexity = TRY(perplexity(*model, text, context));
     return made;
@@ -269,7 +271,7 @@ class Models final : public Command {
 
   // Files read whole and compared, model loaded and measured again.
   Result<int> check(Program& program) {
-    const auto session = TRY(Session::open(program, given_.threads));
+    const auto session = TRY(Session::open(program, given_.session));
     const Context context = TRY(session->context({}));
     const Catalogue catalogue = TRY(Catalogue::read(folder_));
     if (!given_.what.empty()) TRY(catalogue.get(given_.what));
@@ -301,6 +303,7 @@ class Models final : public Command {
 
   Given given_;
   std::string folder_;
+  models::LanguageModelOptions language_model_;
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ struct RunOptionsGiven {
   std::string timeout;
   std::string store;
   std::int64_t jobs = 0;
-  std::int64_t threads = 0;
+  SessionOptions session;
   bool json = false;
   bool report = false;
 };
@@ -155,7 +155,7 @@ class Run final : public Command {
     options.value("-i,--input", "FILE", given_.input, "the input: JSON, or JSONL for many; - is standard input", Completes::file);
     options.value("-o,--output", "FILE", given_.output, "where results go, whole or not at all", Completes::file);
     options.value("-j,--jobs", "N", given_.jobs, "inputs worked on at once (as many as threads)");
-    options.value("--threads", "N", given_.threads, "threads to compute with (as many as the machine grants)");
+    given_.session.declare(options);
     options.value("--timeout", "TIME", given_.timeout, "stop after that long: 500ms, 30s, 2m");
     options.value("--store", "FILE|URL", given_.store,
                   "keep results of stages with `cache` there: a file, or postgresql://user@host/database", Completes::file);
@@ -174,7 +174,7 @@ class Run final : public Command {
 
   [[nodiscard]] Result<int> run(Program& program) override {
     if (given_.jobs < 0) return fail(Code::invalid_argument, "--jobs must be at least 1");
-    const auto session = TRY(Session::open(program, given_.threads));
+    const auto session = TRY(Session::open(program, given_.session));
     const Context context = TRY(session->context(given_.timeout));
     const auto plan = TRY(session->pipelines().load(given_.pipeline));
     if (!given_.store.empty()) TRY(session->keep_results(context, given_.store));

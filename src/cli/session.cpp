@@ -2,24 +2,50 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "base/size_text.h"
 #include "base/time_text.h"
 
 namespace thalweg::cli {
 
-Result<std::unique_ptr<Session>> Session::open(Program& program, std::int64_t threads) {
-  if (threads < 0) return fail(Code::invalid_argument, "--threads must not be negative");
-  auto interrupt = TRY(Interrupt::watch());
-  return std::unique_ptr<Session>(new Session(program, std::move(interrupt), usable_cores(static_cast<std::size_t>(threads))));
+void SessionOptions::declare_for_one_model(Options& options) {
+  options.value("--threads", "N", threads, "threads to compute with (as many as the machine grants)");
+  options.value("--context-size", "N", context_size,
+                "tokens that a language model takes at once (4096, or what it was made for)");
 }
 
-Session::Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::size_t threads)
+void SessionOptions::declare(Options& options) {
+  declare_for_one_model(options);
+  options.value("--model-memory", "SIZE", model_memory, "what models may take together: 500MB, 2GB (half of what is there)");
+}
+
+Result<models::LocalModelsOptions> SessionOptions::models() const {
+  models::LocalModelsOptions made;
+  if (context_size < 0) return fail(Code::invalid_argument, "--context-size must be at least 1");
+  if (context_size > 0) made.language_model.context_size = static_cast<std::size_t>(context_size);
+  if (model_memory.empty()) return made;
+  const auto size = parse_size(model_memory);
+  if (!size) return fail(Code::invalid_argument, "--model-memory {}", size.error().message());
+  made.memory_limit = std::max<std::uint64_t>(*size, 1);  // 0 is no choice there
+  return made;
+}
+
+Result<std::unique_ptr<Session>> Session::open(Program& program, const SessionOptions& options) {
+  if (options.threads < 0) return fail(Code::invalid_argument, "--threads must not be negative");
+  auto models = TRY(options.models());
+  auto interrupt = TRY(Interrupt::watch());
+  const std::size_t threads = usable_cores(static_cast<std::size_t>(options.threads));
+  return std::unique_ptr<Session>(new Session(program, std::move(interrupt), threads, std::move(models)));
+}
+
+Session::Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::size_t threads, models::LocalModelsOptions models)
     : clock_(program.clock),
       interrupt_(std::move(interrupt)),
       log_(program.clock),
       cores_(threads),
-      models_(std::make_shared<models::LocalModels>()),
+      models_(std::make_shared<models::LocalModels>(std::move(models))),
       catalog_(make_catalog(models_)),
       pipelines_(catalog_),
       executor_(clock_, cores_) {}

@@ -15,10 +15,23 @@
 
 namespace thalweg::cli {
 
+/// What commands that open a session let the user choose.
+struct SessionOptions {
+  std::int64_t threads = 0;
+  std::string model_memory;
+  std::int64_t context_size = 0;
+
+  void declare(Options& options);
+  /// Only what counts when a model is loaded by itself: threads and the window.
+  void declare_for_one_model(Options& options);
+  /// Errors: invalid_argument, naming the option.
+  [[nodiscard]] Result<models::LocalModelsOptions> models() const;
+};
+
 class Session {
  public:
-  /// `threads` 0: as many as the machine grants. Listens for Ctrl-C from here on.
-  [[nodiscard]] static Result<std::unique_ptr<Session>> open(Program& program, std::int64_t threads);
+  /// Listens for Ctrl-C from here on. Errors: invalid_argument for options out of their ranges.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> open(Program& program, const SessionOptions& options);
   ~Session() { models_->finish(); }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -40,7 +53,7 @@ class Session {
   [[nodiscard]] Context context_on(Clock& clock, std::uint64_t seed);
 
  private:
-  Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::size_t threads);
+  Session(Program& program, std::unique_ptr<Interrupt> interrupt, std::size_t threads, models::LocalModelsOptions models);
   Clock& clock_;
   std::unique_ptr<Interrupt> interrupt_;
   std::size_t threads_;

@@ -14,6 +14,7 @@ class Test final : public Command {
   void declare(Options& options) override {
     options.positions("PIPELINE", pipelines_, "definitions with `tests`: files, or names of shipped pipelines",
                       Completes::pipeline);
+    session_.declare(options);
     options.flag("-v,--verbose", verbose_, "name the tests that pass, too");
   }
   [[nodiscard]] std::string_view examples() const override {
@@ -25,7 +26,7 @@ class Test final : public Command {
     // Pauses, back-offs and timeouts of what is tested take no time, and random numbers are the same every time. Before the
     // session, which waits at its end for work that still reads this clock.
     VirtualClock clock(program.clock.wall());
-    const auto session = TRY(Session::open(program, 0));
+    const auto session = TRY(Session::open(program, session_));
     Executor executor(clock, session->cores());
     const Context context = session->context_on(clock, 0);
     std::size_t passed = 0;
@@ -64,6 +65,7 @@ class Test final : public Command {
     return out;
   }
   std::vector<std::string> pipelines_;
+  SessionOptions session_;
   bool verbose_ = false;
 };
 

@@ -4,6 +4,8 @@
 
 #include "base/machine.h"
 #include "models/catalogue.h"
+#include "models/gguf.h"
+#include "models/mapped_file.h"
 
 namespace thalweg::models {
 
@@ -11,7 +13,18 @@ namespace {
 
 bool is_path(std::string_view model) { return model.contains('/') || model == "." || model == ".."; }
 
-std::string megabytes(std::uint64_t bytes) { return fmt::format("{} MB", (bytes + 500'000) / 1'000'000); }
+std::uint64_t plus(std::uint64_t a, std::uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
+
+// Of a language model. Where the file cannot be read, who opens it says why.
+std::uint64_t cache_bytes(const std::string& path, const LanguageModelOptions& options) {
+  const auto file = MappedFile::open(path);
+  if (!file) return 0;
+  const auto header = read_gguf(file->text());
+  if (!header) return 0;
+  return header->cache_bytes(std::min<std::uint64_t>(options.context_size, header->number("context_length").value_or(0)));
+}
+
+std::string megabytes(std::uint64_t bytes) { return fmt::format("{} MB", plus(bytes, 500'000) / 1'000'000); }
 
 }  // namespace
 
@@ -61,10 +74,11 @@ std::shared_ptr<Model> LocalModels::ready(std::string_view model) {
 }
 
 Result<LocalModels::Place> LocalModels::find(std::string_view model, bool language) const {
-  if (is_path(model)) {
-    Place place{std::string(model), total_size(TRY(model_files(std::string(model))))};
-    return place;
-  }
+  const auto place = [&](const std::string& path, const std::vector<ModelFile>& files) {
+    const std::uint64_t size = total_size(files);
+    return Place{path, language ? plus(size, cache_bytes(path, options_.language_model)) : size};
+  };
+  if (is_path(model)) return place(std::string(model), TRY(model_files(std::string(model))));
   const Catalogue catalogue = TRY(Catalogue::read(options_.folder));
   const CatalogueEntry* const entry = TRY(catalogue.get(model));
   if ((entry->kind == ModelKind::language) != language) {
@@ -72,7 +86,7 @@ Result<LocalModels::Place> LocalModels::find(std::string_view model, bool langua
                 language ? "a language model" : "an encoder (kind 'embedding' or 'classifier')");
   }
   TRY(check_files(model, *entry, false));
-  return Place{entry->path, total_size(entry->files)};
+  return place(entry->path, entry->files);
 }
 
 // Under no lock. Counts what is loaded; drops what nobody uses, longest unused first, until the new one fits.
@@ -80,6 +94,8 @@ Result<> LocalModels::make_room(std::string_view model, std::uint64_t bytes) {
   std::vector<std::shared_ptr<void>> dropped;  // destroyed outside the lock: that takes a while
   const std::lock_guard lock(mutex_);
   if (memory_limit_ == 0) memory_limit_ = usable_memory() / 2;
+  Slot& wanted = *slots_.find(model)->second;
+  wanted.reserved = 0;
   while (true) {
     std::uint64_t used = 0;
     Slot* oldest = nullptr;
@@ -93,7 +109,7 @@ Result<> LocalModels::make_room(std::string_view model, std::uint64_t bytes) {
         oldest = slot.get();
       }
     }
-    if (used + bytes <= memory_limit_) break;
+    if (plus(used, bytes) <= memory_limit_) break;
     if (oldest == nullptr) {
       return fail(Code::resource_exhausted,
                   "no room for the model '{}', which needs about {}: the limit for models is {}{}; raise it with --model-memory",
@@ -102,7 +118,7 @@ Result<> LocalModels::make_room(std::string_view model, std::uint64_t bytes) {
     dropped.emplace_back(std::move(oldest->encoder));
     dropped.emplace_back(std::move(oldest->language_model));
   }
-  slots_.find(model)->second->reserved = bytes;
+  wanted.reserved = bytes;
   return {};
 }
 
@@ -122,8 +138,12 @@ Result<std::shared_ptr<Model>> LocalModels::get(std::string_view model) {
       return open_encoder(place.path, options_.encoder);
     }
   }();
+  // What it takes may be more than its files showed.
+  const bool more = opened && (*opened)->memory_bytes() > place.bytes;
+  const Result<> fits = more ? make_room(model, (*opened)->memory_bytes()) : Result<>();
   const std::lock_guard lock(mutex_);
   slot->reserved = 0;
+  if (!fits) return std::unexpected(fits.error());
   if (!opened) return fail(opened.error().code(), "cannot load the model '{}': {}", model, opened.error().text());
   slot->as<Model>() = *opened;
   slot->last_use = ++uses_;

@@ -60,6 +60,7 @@ class LocalModels final : public Models {
   std::shared_ptr<Slot> slot_of(std::string_view model);
   /// Where its files are, checked. The kind must fit.
   Result<Place> find(std::string_view model, bool language) const;
+  /// Reserves so many bytes for it.
   Result<> make_room(std::string_view model, std::uint64_t bytes);
 
   LocalModelsOptions options_;

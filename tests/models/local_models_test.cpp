@@ -5,9 +5,9 @@
 #include <latch>
 #include <thread>
 
+#include "language/tiny_gguf.h"
 #include "models/catalogue.h"
-#include "models/minilm.h"
-#include "models/scratch.h"
+#include "models/reference.h"
 
 using namespace thalweg;
 using namespace thalweg::models;
@@ -80,6 +80,53 @@ TEST_CASE("what was unused for longest makes room, what is in use does not") {
   CHECK(refused.error().code() == Code::resource_exhausted);
   CHECK(refused.error().text().contains("in use are one ("));
   CHECK(loaded(models) == Names{"one", "three"});
+}
+
+TEST_CASE("room is made for a language model's cache too, before it is loaded") {
+  const Scratch scratch;
+  TinyGguf tiny = TinyGguf::llama();
+  tiny.set("llama.context_length", 1'000'000U);
+  const std::string one = scratch.write("one.gguf", tiny.bytes()), two = scratch.write("two.gguf", tiny.bytes());
+  constexpr std::uint64_t kCache = 100'000 * 2 * (16 + 16) * 2;  // tokens, heads, keys and values, bytes
+  LocalModelsOptions options{.folder = scratch.path(), .memory_limit = kCache, .language_model = {.context_size = 100'000}};
+  {
+    LocalModels models(options);
+    const auto refused = models.language_model(one);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code() == Code::resource_exhausted);
+    CHECK(
+        refused.error().text().contains("which needs about 13 MB: the limit for models is 13 MB; raise it with --model-memory"));
+  }
+  options.memory_limit = kCache + kCache / 2;
+  LocalModels models(options);
+  REQUIRE(models.language_model(one));
+  REQUIRE(models.loaded().size() == 1);
+  CHECK(models.loaded()[0].memory_bytes > kCache);
+  REQUIRE(models.language_model(two));
+  CHECK(loaded(models) == Names{two});
+  const auto held = models.language_model(two).value();
+  CHECK(models.language_model(one).error().code() == Code::resource_exhausted);
+  CHECK(held->context_size() == 100'000);
+}
+
+TEST_CASE("a model that takes more memory than its files is counted when it is there") {
+  const Scratch scratch;
+  const std::string half = make_model(scratch, "bert-half");
+  const std::uint64_t files = total_size(model_files(half).value());
+  const std::uint64_t takes = open_encoder(half).value()->memory_bytes();
+  REQUIRE(takes > files);
+  LocalModels tight({.folder = scratch.path(), .memory_limit = (files + takes) / 2});
+  const auto refused = tight.encoder(half);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == Code::resource_exhausted);
+  CHECK(tight.loaded().empty());
+  // It pushes out what is not in use.
+  const std::string small = make_model(scratch, "onnx");
+  const std::uint64_t other = open_encoder(small).value()->memory_bytes();
+  LocalModels models({.folder = scratch.path(), .memory_limit = std::max(takes, other + files)});
+  REQUIRE(models.encoder(small));
+  REQUIRE(models.encoder(half));
+  CHECK(loaded(models) == Names{half});
 }
 
 TEST_CASE("names that are not there, models of another kind, files that were swapped") {
