@@ -1,6 +1,6 @@
+#include "base/dot.h"
 #include "documents/extract.h"
 #include "documents/stages.h"
-#include "index/vectors.h"
 #include "models/encoder_stage.h"
 
 namespace thalweg::documents {
@@ -79,7 +79,7 @@ Result<Value> answer(const Asked& asked, std::span<const double> similarities) {
 // The cosine of the first row and each other. Rows have length 1.
 std::vector<double> cosines(const models::Rows& rows) {
   std::vector<double> all;
-  for (std::size_t i = 1; i < rows.size(); ++i) all.push_back(index::dot(rows.row(0), rows.row(i)));
+  for (std::size_t i = 1; i < rows.size(); ++i) all.push_back(dot(rows.row(0), rows.row(i)));
   return all;
 }
 

@@ -18,14 +18,13 @@ namespace {
 
 std::string description_file(const std::string& folder) { return folder + "/thalweg.json"; }
 
-Result<> write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return std::unexpected(system_error(errno, "write the index"));
-    text.remove_prefix(static_cast<std::size_t>(written));
+Result<> write_all(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(file, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return std::unexpected(system_error(errno, "write the index"));
+    bytes = bytes.subspan(static_cast<std::size_t>(wrote));
   }
-  if (::fsync(file) != 0) return std::unexpected(system_error(errno, "write the index"));
   return {};
 }
 
@@ -52,14 +51,22 @@ bool names(const std::string& path, int descriptor) {
 
 }  // namespace
 
-Result<> describe(const std::string& folder) {
-  const std::string path = description_file(folder);
+Result<> write_file(const std::string& path, std::initializer_list<std::span<const std::byte>> parts) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) return std::unexpected(system_error(errno, "write " + path));
-  const auto done =
-      write_all(file, fmt::format("{{\"kind\":\"passages\",\"format\":{},\"analyzer\":\"{}\"}}\n", kFormat, kAnalyzer));
+  Result<> done;
+  for (const std::span<const std::byte> part : parts) {
+    if (done) done = write_all(file, part);
+  }
+  if (done && ::fsync(file) != 0) done = std::unexpected(system_error(errno, "write " + path));
   ::close(file);
+  if (!done) ::unlink(path.c_str());
   return done;
+}
+
+Result<> describe(const std::string& folder) {
+  const std::string text = fmt::format("{{\"kind\":\"passages\",\"format\":{},\"analyzer\":\"{}\"}}\n", kFormat, kAnalyzer);
+  return write_file(description_file(folder), {std::as_bytes(std::span(text))});
 }
 
 Result<> check_description(const std::string& folder) {

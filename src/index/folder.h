@@ -1,8 +1,11 @@
 #pragma once
 // The folder around an index: what is written beside Tantivy's files, and how a new one takes its place.
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/error.h"
@@ -12,6 +15,9 @@ namespace thalweg::index {
 /// thalweg.json in the folder of an index: which format, made how. Raise the format when fields or analyzer change.
 inline constexpr int kFormat = 2;
 inline constexpr const char* kAnalyzer = "english-1";
+
+/// Writes a file of these parts that is whole on the disk when this returns, and gone when it fails. Errors: those of the system.
+[[nodiscard]] Result<> write_file(const std::string& path, std::initializer_list<std::span<const std::byte>> parts);
 
 /// Writes the description into a folder.
 [[nodiscard]] Result<> describe(const std::string& folder);

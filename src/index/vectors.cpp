@@ -14,6 +14,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/dot.h"
+#include "index/folder.h"
+
 namespace thalweg::index {
 
 namespace {
@@ -28,18 +31,6 @@ struct Header {
   std::array<char, 32> reserved{};
 };
 static_assert(sizeof(Header) == 64);
-
-Result<> write_all(int file, const void* data, std::size_t size) {
-  const char* next = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t wrote = ::write(file, next, size);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return std::unexpected(system_error(errno, "write the vectors of the index"));
-    next += wrote;
-    size -= static_cast<std::size_t>(wrote);
-  }
-  return {};
-}
 
 std::unexpected<Error> broken(const std::string& path) {
   return fail(Code::data_loss, "its file {} is broken", path.substr(path.rfind('/') + 1));
@@ -58,30 +49,6 @@ std::vector<Ranked> best(std::vector<Ranked> all, std::size_t limit) {
 double together(std::span<const float> scores) noexcept {
   const double whole = scores.front();
   return scores.size() == 1 ? whole : 0.5 * whole + 0.5 * static_cast<double>(std::ranges::max(scores.subspan(1)));
-}
-
-// As wide as the processor has it; the sums are the same for all.
-using Lanes = float __attribute__((vector_size(64)));
-
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
-__attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-void dots(const float* query, const float* rows, std::size_t dimensions, std::size_t count, float* out) noexcept {
-#pragma clang fp contract(off)
-  for (std::size_t row = 0; row < count; ++row, rows += dimensions) {
-    Lanes sums{};
-    std::size_t i = 0;
-    for (; i + 16 <= dimensions; i += 16) {
-      Lanes a, b;  // rows need not be aligned
-      std::memcpy(&a, query + i, sizeof a);
-      std::memcpy(&b, rows + i, sizeof b);
-      sums += a * b;
-    }
-    float sum = 0;
-    for (int lane = 0; lane < 16; ++lane) sum += sums[lane];
-    for (; i < dimensions; ++i) sum += query[i] * rows[i];
-    out[row] = sum;
-  }
 }
 
 }  // namespace
@@ -111,15 +78,8 @@ Result<> write_vectors(const std::string& path, const VectorRows& rows) {
   XXH3_64bits_update(&state, rows.ids.data(), rows.ids.size() * sizeof(std::uint64_t));
   XXH3_64bits_update(&state, rows.values.data(), rows.values.size() * sizeof(float));
   header.checksum = XXH3_64bits_digest(&state);
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) return std::unexpected(system_error(errno, "write " + path));
-  Result<> done = write_all(file, &header, sizeof header);
-  if (done) done = write_all(file, rows.ids.data(), rows.ids.size() * sizeof(std::uint64_t));
-  if (done) done = write_all(file, rows.values.data(), rows.values.size() * sizeof(float));
-  if (done && ::fsync(file) != 0) done = std::unexpected(system_error(errno, "write " + path));
-  ::close(file);
-  if (!done) ::unlink(path.c_str());
-  return done;
+  const auto bytes = [](const auto& of) { return std::as_bytes(std::span(of)); };
+  return write_file(path, {bytes(std::span(&header, 1)), bytes(rows.ids), bytes(rows.values)});
 }
 
 Result<Vectors> Vectors::open(const std::string& path) {
@@ -155,7 +115,7 @@ Result<Vectors> Vectors::open(const std::string& path) {
 
 std::vector<Ranked> Vectors::nearest(std::span<const float> query, std::size_t limit) const {
   std::vector<float> scores(size());
-  dots(query.data(), values_.data(), dimensions_, size(), scores.data());
+  for (std::size_t i = 0; i < size(); ++i) scores[i] = dot(query, row(i));
   std::vector<Ranked> passages;
   for (std::size_t first = 0; first < size();) {
     std::size_t end = first + 1;
@@ -171,14 +131,8 @@ std::optional<double> Vectors::similarity(std::span<const float> query, std::uin
   if (rows.empty()) return std::nullopt;
   std::vector<float> scores(rows.size());
   const auto first = static_cast<std::size_t>(rows.begin() - ids_.begin());
-  dots(query.data(), values_.data() + first * dimensions_, dimensions_, scores.size(), scores.data());
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = dot(query, row(first + i));
   return together(scores);
-}
-
-float dot(std::span<const float> a, std::span<const float> b) noexcept {
-  float sum = 0;
-  dots(a.data(), b.data(), std::min(a.size(), b.size()), 1, &sum);
-  return sum;
 }
 
 std::vector<Ranked> fuse(std::span<const RankedList> lists, double k) {

@@ -59,9 +59,6 @@ class Vectors {
   std::span<const float> values_;
 };
 
-/// Sum of products. Always added up in the same order: 16 partial sums, then those.
-[[nodiscard]] float dot(std::span<const float> a, std::span<const float> b) noexcept;
-
 /// Reciprocal rank fusion: each passage counts 1 / (k + rank) in every list it stands in, weighted by list (Cormack, Clarke and
 /// Büttcher 2009, k = 60). Best first; equal ones by number.
 struct RankedList {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/dot.h"
 #include "models/encoder_stage.h"
 #include "models/stages.h"
 
@@ -70,7 +71,7 @@ Value answer_of(const Encoder& encoder, const Rows& rows, const Asked& asked) {
     for (std::size_t i = 0; i < shares.size(); ++i) scores.emplace_back(encoder.labels()[i], shares[i]);
   } else {
     for (std::size_t i = 0; i < asked.labels.size(); ++i)
-      scores.emplace_back(asked.labels[i].text, cosine(rows.row(0), rows.row(i + 1)));
+      scores.emplace_back(asked.labels[i].text, dot(rows.row(0), rows.row(i + 1)));
   }
   // Of equal scores the label named first.
   std::vector<std::size_t> order(scores.size());

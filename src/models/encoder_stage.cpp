@@ -46,12 +46,6 @@ Result<std::vector<Text>> texts_of(const Value& value, std::string_view field) {
   return texts;
 }
 
-double cosine(std::span<const float> a, std::span<const float> b) noexcept {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return sum;
-}
-
 Result<> need_vectors(const Encoder& encoder, std::string_view stage) {
   if (encoder.kind() == EncoderKind::embedding) return {};
   return fail(Code::invalid_argument, "{} needs a model that gives vectors; this one is a classifier", stage);

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -32,9 +31,6 @@ class EncoderStage : public Stage {
 
 /// The strings of an argument that is a string or a list of strings. Errors: invalid_argument.
 [[nodiscard]] Result<std::vector<Text>> texts_of(const Value& value, std::string_view field);
-
-/// Cosine similarity of two vectors of length 1, in double.
-[[nodiscard]] double cosine(std::span<const float> a, std::span<const float> b) noexcept;
 
 /// Errors: invalid_argument when it is no embedding model.
 [[nodiscard]] Result<> need_vectors(const Encoder& encoder, std::string_view stage);

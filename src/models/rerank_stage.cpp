@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/dot.h"
 #include "models/encoder_stage.h"
 #include "models/stages.h"
 
@@ -65,8 +66,7 @@ Value answer_of(const Encoder& encoder, const Rows& rows, const Asked& asked) {
   const bool crosses = encoder.kind() == EncoderKind::classifier;
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t i = 0; i < asked.hits.size(); ++i) {
-    order.emplace_back(crosses ? 1 / (1 + std::exp(-static_cast<double>(rows.row(i)[0]))) : cosine(rows.row(0), rows.row(i + 1)),
-                       i);
+    order.emplace_back(crosses ? 1 / (1 + std::exp(-static_cast<double>(rows.row(i)[0]))) : dot(rows.row(0), rows.row(i + 1)), i);
   }
   std::ranges::sort(order,
                     [](const auto& a, const auto& b) { return std::pair(-a.first, a.second) < std::pair(-b.first, b.second); });

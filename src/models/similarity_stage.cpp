@@ -1,3 +1,4 @@
+#include "base/dot.h"
 #include "models/encoder_stage.h"
 #include "models/stages.h"
 
@@ -22,9 +23,9 @@ class Similarity final : public EncoderStage {
           return std::move(texts);
         },
         [one](const Encoder&, const Rows& rows) -> Result<Value> {
-          if (one) return Value(cosine(rows.row(0), rows.row(1)));
+          if (one) return Value(dot(rows.row(0), rows.row(1)));
           std::vector<Value> scores;
-          for (std::size_t i = 1; i < rows.size(); ++i) scores.emplace_back(cosine(rows.row(0), rows.row(i)));
+          for (std::size_t i = 1; i < rows.size(); ++i) scores.emplace_back(dot(rows.row(0), rows.row(i)));
           return Value::list(std::move(scores));
         });
   }

@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "base/dot.h"
 #include "index/fixture.h"
 
 using namespace thalweg;
