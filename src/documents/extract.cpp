@@ -6,14 +6,11 @@
 #include <unordered_set>
 
 #include "documents/cues.h"
-#include "text/sentences.h"
+#include "text/headed.h"
 
 namespace thalweg::documents {
 
-using text::Block;
 using text::BlockKind;
-using text::blocks;
-using text::sentences;
 using text::Span;
 
 namespace {
@@ -51,15 +48,6 @@ Result<Stems> stems(const index::Analyzer& analyzer, std::string_view text) {
   return found;
 }
 
-// Headings without the chapter's number: the innermost, and all others with the title.
-std::pair<std::string_view, std::string> headings(const Source& source) {
-  const std::string_view path = source.section;
-  const std::size_t cut = path.rfind(" > ");
-  const std::string_view inner = cut == std::string_view::npos ? path : path.substr(cut + 3);
-  const std::string_view outer = cut == std::string_view::npos ? std::string_view() : path.substr(0, cut);
-  return {inner, fmt::format("{} {}", outer, source.title)};
-}
-
 class Chooser {
  public:
   Chooser(const index::Analyzer& analyzer, std::string_view question, std::vector<Weighed> terms,
@@ -69,42 +57,41 @@ class Chooser {
   }
 
   Result<> add(const Source& source, std::size_t number, double best_score) {
-    const auto [inner, outer] = headings(source);
+    const std::string_view inner = text::innermost(source.section);
+    const std::string_view outer = std::string_view(source.section).substr(0, source.section.size() - inner.size());
     const Stems in_heading = TRY(stems(analyzer_, inner));
-    const Stems in_headings = TRY(stems(analyzer_, outer));
+    const Stems in_headings = TRY(stems(analyzer_, fmt::format("{} {}", outer, source.title)));
     const Stems in_passage = TRY(stems(analyzer_, source.text));
     const bool question_heading = inner.ends_with('?');
     Stems before;
     bool first = true;
-    for (const Block& block : blocks(source.text)) {
-      for (const Span& span : sentences(source.text, block)) {
-        const std::string_view sentence = span.in(source.text);
-        const std::vector<index::Term> words = TRY(analyzer_.terms(sentence));
-        Stems own;
-        for (const index::Term& word : words) own.insert(word.stem);
-        const double similarity = similarities_.empty() ? 0 : similarities_[candidates_.size()];
-        Candidate candidate{span, number, 0, 0, similarity, 0};
-        for (const Weighed& term : terms_) {
-          const double share = total_ > 0 ? term.weight / total_ : 0;
-          if (own.contains(term.stem)) {
-            candidate.held += share;
-            candidate.support += share;
-            continue;
-          }
-          double around = 0;
-          if (in_heading.contains(term.stem)) around = kInHeading;
-          if (in_headings.contains(term.stem)) around = std::max(around, kInHeadings);
-          if (before.contains(term.stem)) around = std::max(around, kBefore);
-          if (in_passage.contains(term.stem)) around = std::max(around, kInPassage);
-          candidate.support += share * around;
+    for (const auto& [span, kind] : text::sentences(source.text)) {
+      const std::string_view sentence = span.in(source.text);
+      const std::vector<index::Term> words = TRY(analyzer_.terms(sentence));
+      Stems own;
+      for (const index::Term& word : words) own.insert(word.stem);
+      const double similarity = similarities_.empty() ? 0 : similarities_[candidates_.size()];
+      Candidate candidate{span, number, 0, 0, similarity, 0};
+      for (const Weighed& term : terms_) {
+        const double share = total_ > 0 ? term.weight / total_ : 0;
+        if (own.contains(term.stem)) {
+          candidate.held += share;
+          candidate.support += share;
+          continue;
         }
-        candidate.score = score(candidate, sentence, words, block.kind) * (0.85 + 0.15 * source.score / best_score);
-        // What stands first under a heading that is the question, answers it.
-        if (first && question_heading && !sentence.ends_with('?')) candidate.score *= 1.15;
-        candidates_.push_back(candidate);
-        before = std::move(own);
-        if (!sentence.ends_with('?')) first = false;
+        double around = 0;
+        if (in_heading.contains(term.stem)) around = kInHeading;
+        if (in_headings.contains(term.stem)) around = std::max(around, kInHeadings);
+        if (before.contains(term.stem)) around = std::max(around, kBefore);
+        if (in_passage.contains(term.stem)) around = std::max(around, kInPassage);
+        candidate.support += share * around;
       }
+      candidate.score = score(candidate, sentence, words, kind) * (0.85 + 0.15 * source.score / best_score);
+      // What stands first under a heading that is the question, answers it.
+      if (first && question_heading && !sentence.ends_with('?')) candidate.score *= 1.15;
+      candidates_.push_back(candidate);
+      before = std::move(own);
+      if (!sentence.ends_with('?')) first = false;
     }
     return {};
   }
@@ -187,13 +174,7 @@ double Rarity::weight(const std::string& stem) const {
 std::vector<std::string> sentence_texts(const std::vector<Source>& sources) {
   std::vector<std::string> all;
   for (const Source& source : sources) {
-    const std::string_view inner = source.section.empty() ? std::string_view(source.title) : headings(source).first;
-    for (const Block& block : blocks(source.text)) {
-      for (const Span& span : sentences(source.text, block)) {
-        const std::string_view sentence = span.in(source.text);
-        all.push_back(inner.empty() ? std::string(sentence) : fmt::format("{}: {}", inner, sentence));
-      }
-    }
+    std::ranges::move(text::headed_sentences(source.title, source.section, source.text), std::back_inserter(all));
   }
   return all;
 }

@@ -1,12 +1,16 @@
 #include "index/embedded_text.h"
 
-#include "text/sentences.h"
+#include <algorithm>
+#include <iterator>
+
+#include "text/headed.h"
 
 namespace thalweg::index {
 
 namespace {
 
-constexpr std::size_t kShortest = 12;  // bytes of a sentence that says something
+// Quotes are chosen among all sentences; passages are found by these, and the figures in docs/models.md were measured so.
+constexpr text::SentenceRules kRules{.shortest = 12, .whole_layout = true};
 
 }  // namespace
 
@@ -19,20 +23,7 @@ std::vector<std::string> embedded_texts(const Value& passage) {
   if (!whole.empty()) whole += "\n\n";
   whole += text;
   std::vector<std::string> all{std::move(whole)};
-
-  const std::size_t cut = section.rfind(" > ");
-  const std::string_view inner = section.empty() ? title : cut == std::string_view::npos ? section : section.substr(cut + 3);
-  const auto add = [&](std::string_view sentence) {
-    if (sentence.size() < kShortest) return;
-    all.push_back(inner.empty() ? std::string(sentence) : fmt::format("{}: {}", inner, sentence));
-  };
-  for (const text::Block& block : text::blocks(text)) {
-    if (block.kind == text::BlockKind::layout) {
-      add(block.span.in(text));
-    } else {
-      for (const text::Span& span : text::sentences(text, block)) add(span.in(text));
-    }
-  }
+  std::ranges::move(text::headed_sentences(title, section, text, kRules), std::back_inserter(all));
   return all;
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "documents/manuals.h"
-#include "text/sentences.h"
+#include "text/headed.h"
 
 using namespace thalweg;
 using namespace thalweg::documents;
@@ -50,6 +50,22 @@ TEST_CASE("sentences end where they end") {
   CHECK(split("Wait... what? Yes.") == Strings{"Wait... what?", "Yes."});
   CHECK(split("apt update\napt upgrade\n\n- one. Two.") == Strings{"apt update", "apt upgrade", "- one.", "Two."});
   CHECK(split("").empty());
+}
+
+TEST_CASE("sentences stand behind their innermost heading, by the rules that are given") {
+  constexpr std::string_view kText = "Run it. Then run it once more.\n\n- one\n\nmake\nmake install";
+  CHECK(text::headed_sentences("Rivers", "Installing > From source > Cargo", kText) ==
+        Strings{"Cargo: Run it.", "Cargo: Then run it once more.", "Cargo: - one", "Cargo: make", "Cargo: make install"});
+  CHECK(text::headed_sentences("Rivers", "Installing", kText, {.shortest = 6, .whole_layout = true}) ==
+        Strings{"Installing: Run it.", "Installing: Then run it once more.", "Installing: make\nmake install"});
+  CHECK(text::headed_sentences("Rivers", "", "Boats float.") == Strings{"Rivers: Boats float."});
+  CHECK(text::headed_sentences("", "", "Boats float.") == Strings{"Boats float."});
+  const auto found = text::sentences(kText);
+  REQUIRE(found.size() == 5);
+  CHECK(found[1].kind == text::BlockKind::paragraph);
+  CHECK(found[2].kind == text::BlockKind::item);
+  CHECK(found[4].kind == text::BlockKind::layout);
+  CHECK(found[4].span.in(kText) == "make install");
 }
 
 TEST_CASE("passages keep list items and code whole and carry their headings") {
