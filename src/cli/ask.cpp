@@ -1,12 +1,13 @@
 // thalweg ask
 
-#include <cstdlib>
+#include <unistd.h>
+
 #include <filesystem>
 
-#include "base/bridge.h"
 #include "base/machine.h"
 #include "base/printable.h"
 #include "cli/progress.h"
+#include "cli/prompt.h"
 #include "cli/render.h"
 #include "cli/session.h"
 #include "cli/settings.h"
@@ -17,34 +18,6 @@ namespace thalweg::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Lines from a person, with editing and history on a terminal.
-class Prompt {
- public:
-  static Result<Prompt> open(const std::string& history) {
-    Prompt prompt;
-    prompt.table_ = TRY(bridge::open());
-    TRY(bridge::call(*prompt.table_, prompt.table_->prompt_open, history, &prompt.prompt_));
-    return prompt;
-  }
-  Prompt(Prompt&& other) noexcept : table_(other.table_), prompt_(std::exchange(other.prompt_, nullptr)) {}
-  Prompt& operator=(Prompt&&) = delete;
-  ~Prompt() {
-    if (prompt_ != nullptr) table_->prompt_close(prompt_);
-  }
-  /// Nothing at the end of the input, and after Ctrl-C at an empty line.
-  [[nodiscard]] Result<std::optional<std::string>> read(std::string_view shown) const {
-    auto line = bridge::call(*table_, table_->prompt_read, prompt_, shown);
-    if (line) return std::optional(std::move(*line));
-    if (line.error().code() == Code::out_of_range || line.error().code() == Code::cancelled) return std::nullopt;
-    return std::unexpected(line.error());
-  }
-
- private:
-  Prompt() = default;
-  const bridge::Table* table_ = nullptr;
-  bridge::Prompt* prompt_ = nullptr;
-};
 
 /// Prints the answer while it is written.
 class Written final : public Observer {
@@ -121,17 +94,31 @@ class Ask final : public Command {
     const auto session = TRY(Session::open(program, given_.session));
     const bool quotes_only = given_.model == "none";
     const auto plan = TRY(session->pipelines().load(quotes_only ? "answer" : "ask"));
-    if (!given_.question.empty()) return answer(program, *session, plan, fmt::format("{}", fmt::join(given_.question, " ")));
-    const std::string history = history_file();
-    const Prompt prompt = TRY(Prompt::open(history));
+    if (!given_.question.empty()) {
+      const std::string question = fmt::format("{}", fmt::join(given_.question, " "));
+      TRY(check_utf8("QUESTION", question));
+      return answer(program, *session, plan, question);
+    }
+    const bool person = ::isatty(STDIN_FILENO) == 1;
+    const auto questions = TRY(person ? ask_person(history_file(), session->interrupt()) : ask_lines(session->interrupt()));
+    int worst = kExitOk;
     while (true) {
       TRY(program.out.flush());
-      const auto line = TRY(prompt.read("> "));
-      if (!line) return kExitOk;
+      const auto line = TRY(questions->next());
+      if (!line) return session->interrupt().requested() ? kExitInterrupted : worst;
       if (line->find_first_not_of(" \t") == std::string::npos) continue;
-      const int code = TRY(answer(program, *session, plan, *line));
-      if (code == kExitInterrupted) session->interrupt().reset();
-      if (program.out.closed()) return kExitOk;
+      const auto good = check_utf8("the question", *line);
+      if (!good) print_error(fmt::format("thalweg: {}\n", good.error().text()));
+      const int code = good ? TRY(answer(program, *session, plan, *line)) : kExitFailed;
+      if (program.out.closed()) return worst;
+      // A person sees what went wrong, and asks on.
+      if (person) {
+        if (code == kExitInterrupted) session->interrupt().reset();
+      } else if (code == kExitInterrupted) {
+        return code;
+      } else if (code != kExitOk) {
+        worst = code;
+      }
     }
   }
 
@@ -145,7 +132,6 @@ class Ask final : public Command {
   }
 
   Result<int> answer(Program& program, Session& session, const std::shared_ptr<const Plan>& plan, std::string_view question) {
-    TRY(check_utf8("QUESTION", question));
     const Context context = TRY(session.context({}));
     std::vector<Entry> fields{{"question", question}, {"index", given_.index}};
     if (!given_.model.empty() && given_.model != "none") fields.push_back({"model", given_.model});

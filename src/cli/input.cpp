@@ -109,6 +109,13 @@ Result<std::optional<InputReader::Line>> InputReader::next_line() {
   }
 }
 
+Result<std::optional<std::string>> InputReader::next_text() {
+  const auto line = TRY(next_line());
+  if (!line) return std::nullopt;
+  if (line->too_long) return std::unexpected(too_long().at(fmt::format("{}:{}", name_, line_number_)));
+  return std::string(line->text);
+}
+
 Result<bool> InputReader::lines() {
   if (form_ != Form::unknown) return form_ == Form::lines;
   const auto line = TRY(next_line());

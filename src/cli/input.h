@@ -36,6 +36,9 @@ class InputReader {
   /// The next input; nothing at the end, or when a stop was requested. A line that is no JSON is an item with an error, and the
   /// next one follows. Errors: the file cannot be read any further.
   [[nodiscard]] Result<std::optional<Item>> next();
+  /// The next line that is not blank, as text; nothing at the end, or when a stop was requested. Instead of next(). Errors: a
+  /// line too long, the file cannot be read any further.
+  [[nodiscard]] Result<std::optional<std::string>> next_text();
   /// How much of the file has been read, and its size (0 when unknown): for progress displays.
   [[nodiscard]] std::size_t bytes_read() const noexcept { return read_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return size_; }

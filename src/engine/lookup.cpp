@@ -26,6 +26,7 @@ Result<Value> Run::cache_key(const Frame& frame, std::uint32_t stage, Attempt& a
     const Value* value = frame.slots[slot];
     given.push_back(value == nullptr ? Value::list() : Value::list({*value}));
   }
+  if (Value more = TRY(planned.body->depends_on(attempt.values)); !more.is_null()) given.push_back(std::move(more));
   return Value::list(std::move(given));
 }
 

@@ -10,6 +10,8 @@ void Stage::start(CallRef call) const {
   call->finish(fail(Code::internal, "the stage's contract says it waits, but it has no start()"));
 }
 
+Result<Value> Stage::depends_on(std::span<const Value> /*arguments*/) const { return Value(); }
+
 namespace {
 
 class FunctionStage final : public Stage {

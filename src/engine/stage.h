@@ -182,6 +182,9 @@ class Stage {
   /// For what waits: returns soon, finishes later:  client.get(url, [call](auto answer) { call->finish(std::move(answer)); });
   /// Should finish early when context().stop() is asked (std::stop_callback); else it is left behind.
   virtual void start(CallRef call) const;
+  /// What decides the result beside the arguments, such as the files behind a model's name: joins the key of the field `cache`
+  /// where the definition gives no key of its own. Null: nothing does. May read files. Its error is the stage's.
+  [[nodiscard]] virtual Result<Value> depends_on(std::span<const Value> arguments) const;
 };
 
 /// A stage from a plain function of one call: the usual way to write a computing one.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "base/cores.h"
@@ -145,10 +146,13 @@ void EncoderWork::give(const Result<>& good) {
   const std::size_t width = parts.network->width();
   for (std::size_t row = 0; row < chosen.size(); ++row) {
     const auto& [job, ready] = chosen[row];
+    const auto numbers = std::span<const float>(rows).subspan(good ? row * width : 0, good ? width : 0);
     if (!good) {
       job->finish(std::unexpected(good.error()));
+    } else if (!std::ranges::all_of(numbers, [](float number) { return std::isfinite(number); })) {
+      job->finish(fail(Code::data_loss, "the model gives no finite numbers: its weights are damaged"));
     } else if (!job->finished()) {
-      job->take(ready, std::span<const float>(rows).subspan(row * width, width));
+      job->take(ready, numbers);
     }
   }
   chosen.clear();

@@ -9,13 +9,13 @@ enum : std::size_t { kText, kModel };
 
 class Embed final : public EncoderStage {
  public:
-  using EncoderStage::EncoderStage;
+  explicit Embed(std::shared_ptr<Models> models) : EncoderStage(std::move(models), kModel) {}
   void start(CallRef call) const override {
     auto texts = texts_of(call->argument(kText), "text");
     if (!texts) return call->finish(std::unexpected(texts.error()));
     const bool one = call->argument(kText).is_string();
     encode(
-        call, call->argument(kModel),
+        call,
         [texts = std::move(*texts)](const Encoder& encoder) mutable -> Result<std::vector<Text>> {
           TRY(need_vectors(encoder, "embed"));
           return std::move(texts);
@@ -40,8 +40,7 @@ void add_embed(Catalog& catalog, const std::shared_ptr<Models>& models) {
           .description =
               "Vectors have length 1, so that their dot product is the cosine similarity. A text's vector depends on the text "
               "alone, not on what else is computed. Longer texts than the model takes are cut at sentences, and the "
-              "parts' vectors averaged by their tokens. A cached vector does not notice that the model's files were "
-              "replaced: give the new ones another name.",
+              "parts' vectors averaged by their tokens.",
           .example = R"yaml(name: vector
 input: {text: string}
 stages:

@@ -4,11 +4,15 @@
 
 namespace thalweg::models {
 
-void EncoderStage::encode(const CallRef& call, const Value& model, Texts texts, Answer answer) const {
+Result<Value> EncoderStage::depends_on(std::span<const Value> arguments) const {
+  return Value(TRY(models_->identity(arguments[model_].as_string())));
+}
+
+void EncoderStage::encode(const CallRef& call, Texts texts, Answer answer) const {
   // Let go of after the end was told.
   const std::shared_ptr<const void> working = call->working();
-  const auto loaded = [working, call, texts = std::move(texts),
-                       answer = std::move(answer)](Result<std::shared_ptr<Encoder>> opened) mutable {
+  auto loaded = [working, call, texts = std::move(texts),
+                 answer = std::move(answer)](Result<std::shared_ptr<Encoder>> opened) mutable {
     if (!opened) return call->finish(std::unexpected(std::move(opened).error()));
     Encoder& encoder = **opened;
     auto asked = texts(encoder);
@@ -20,7 +24,7 @@ void EncoderStage::encode(const CallRef& call, const Value& model, Texts texts, 
                      call->finish(answer(*kept, *rows));
                    });
   };
-  models_->encoder(model.as_string(), loaded);
+  models_->encoder(call->argument(model_).as_string(), std::move(loaded));
 }
 
 Field model_field(std::string_view description) {

@@ -14,16 +14,20 @@ namespace thalweg::models {
 /// Waits for the model and for the rows of its texts, on no thread of the engine's.
 class EncoderStage : public Stage {
  public:
-  explicit EncoderStage(std::shared_ptr<Models> models) : models_(std::move(models)) {}
+  /// `model` is the field with the model's name.
+  EncoderStage(std::shared_ptr<Models> models, std::size_t model) : models_(std::move(models)), model_(model) {}
+  /// The model's identity.
+  [[nodiscard]] Result<Value> depends_on(std::span<const Value> arguments) const override;
 
  protected:
   using Texts = std::function<Result<std::vector<Text>>(const Encoder&)>;
   using Answer = std::function<Result<Value>(const Encoder&, const Rows&)>;
   /// Finishes `call` with what `answer` makes of the rows of `texts`.
-  void encode(const CallRef& call, const Value& model, Texts texts, Answer answer) const;
+  void encode(const CallRef& call, Texts texts, Answer answer) const;
 
  private:
   const std::shared_ptr<Models> models_;
+  const std::size_t model_;
 };
 
 /// The field `model` of these stages.

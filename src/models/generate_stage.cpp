@@ -107,9 +107,9 @@ Value probabilities(const std::vector<TokenProbability>& tokens) {
   return Value::list(std::move(list));
 }
 
-Result<Value> output_of(Generated made, bool follows_schema, bool wants_probabilities, const Value& model) {
+Result<Value> output_of(Generated made, bool wants_probabilities, const Value& model) {
   Value json;
-  if (follows_schema && made.finish_reason == FinishReason::stop) json = TRY(parse_json(made.text));
+  if (made.follows_schema) json = TRY(parse_json(made.text));
   return Value::map({
       {"text", made.text},
       {"json", std::move(json)},
@@ -146,16 +146,16 @@ class Generate final : public Stage {
  private:
   static void run(const CallRef& call, const std::shared_ptr<const void>& working, std::shared_ptr<LanguageModel> model,
                   GenerateRequest request) {
-    const bool schema = request.schema.has_value(), probabilities = request.logprobs > 0;
+    const bool probabilities = request.logprobs > 0;
     const auto text = [call](std::string_view piece) {
       call->emit(Value(piece));
       return true;
     };
     LanguageModel& used = *model;
     used.generate(std::move(request), call->context(), text,
-                  [working, call, model = std::move(model), schema, probabilities](Result<Generated> made) {
+                  [working, call, model = std::move(model), probabilities](Result<Generated> made) {
                     if (!made) return call->finish(std::unexpected(made.error()));
-                    call->finish(output_of(std::move(*made), schema, probabilities, call->argument(kModel)));
+                    call->finish(output_of(std::move(*made), probabilities, call->argument(kModel)));
                   });
   }
 
@@ -220,7 +220,9 @@ void add_generate(Catalog& catalog, const std::shared_ptr<Models>& models) {
               "when it "
               "is complete. A prompt that begins like an earlier one is read from there. Ends within one token when the run is "
               "stopped or "
-              "its time is up. `finish_reason` is `stop`, or `length` when max_tokens ended the text; `json` is null then. "
+              "its time is up. `finish_reason` is `stop`, or `length` when max_tokens ended the text; `json` is null when that "
+              "or a "
+              "stop string cut it. "
               "Penalties, "
               "draws and their order are llama.cpp's. Log-probabilities are natural logarithms of the model's own distribution.",
           .example = R"yaml(name: name-the-river

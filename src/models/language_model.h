@@ -63,6 +63,7 @@ enum class FinishReason : std::uint8_t { stop, length };
 struct Generated {
   std::string text;
   FinishReason finish_reason = FinishReason::stop;
+  bool follows_schema = false;  ///< the text is a whole document of the schema: neither max_tokens nor a stop string cut it
   std::int64_t prompt_tokens = 0;
   std::int64_t cached_tokens = 0;   ///< of the prompt, not computed again
   std::int64_t dropped_tokens = 0;  ///< of the prompt, by `overflow`

@@ -88,14 +88,14 @@ Type type_of_hits(const Configuration& configuration) {
 
 class Rerank final : public EncoderStage {
  public:
-  using EncoderStage::EncoderStage;
+  explicit Rerank(std::shared_ptr<Models> models) : EncoderStage(std::move(models), kModel) {}
   void start(CallRef call) const override {
     auto read_in = read(*call);
     if (!read_in) return call->finish(std::unexpected(read_in.error()));
     if (read_in->hits.empty()) return call->finish(Value::list());
     const auto asked = std::make_shared<const Asked>(std::move(*read_in));
     encode(
-        call, call->argument(kModel), [asked](const Encoder& encoder) { return texts_for(encoder, *asked); },
+        call, [asked](const Encoder& encoder) { return texts_for(encoder, *asked); },
         [asked](const Encoder& encoder, const Rows& rows) -> Result<Value> { return answer_of(encoder, rows, *asked); });
   }
 };

@@ -10,14 +10,14 @@ enum : std::size_t { kText, kTo, kModel };
 
 class Similarity final : public EncoderStage {
  public:
-  using EncoderStage::EncoderStage;
+  explicit Similarity(std::shared_ptr<Models> models) : EncoderStage(std::move(models), kModel) {}
   void start(CallRef call) const override {
     auto texts = texts_of(call->argument(kTo), "to");
     if (!texts) return call->finish(std::unexpected(texts.error()));
     texts->insert(texts->begin(), Text{.text = std::string(call->argument(kText).as_string())});
     const bool one = call->argument(kTo).is_string();
     encode(
-        call, call->argument(kModel),
+        call,
         [texts = std::move(*texts)](const Encoder& encoder) mutable -> Result<std::vector<Text>> {
           TRY(need_vectors(encoder, "similarity"));
           return std::move(texts);

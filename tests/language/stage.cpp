@@ -101,6 +101,20 @@ TEST_CASE("a schema gives a value, log-probabilities a list") {
   CHECK(result.output->items()[2].as_int() == 2);
 }
 
+TEST_CASE("a text of a schema that a stop string or max_tokens cut has no value") {
+  const std::string asked =
+      "prompt: Name a river.\nschema: {type: object, properties: {river: {type: string}}, required: [river], "
+      "additionalProperties: false}\n";
+  for (const auto& [more, reason] : {std::pair("stop: ['river']", "stop"), std::pair("max_tokens: 3", "length")}) {
+    INFO(more);
+    const RunResult result = run(asked + more, "{{ answer }}");
+    REQUIRE_MESSAGE(result.output, result.output.error().text());
+    CHECK(result.output->find("text")->as_string().starts_with("{"));
+    CHECK(result.output->find("json")->is_null());
+    CHECK(result.output->find("finish_reason")->as_string() == reason);
+  }
+}
+
 TEST_CASE("raw prompts are continued; messages are a chat; stop strings end a text") {
   CHECK(run("prompt: The capital of France is\nraw: true\nmax_tokens: 1", "{{ answer.text }}").output->as_string() == " Paris");
   const RunResult chatted = run(

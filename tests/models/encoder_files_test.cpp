@@ -78,6 +78,23 @@ TEST_CASE("truncated weights are found wherever they end") {
   model.refused(Code::data_loss, "end at byte");
 }
 
+TEST_CASE("weights that are no numbers give no vectors") {
+  const Model model;
+  std::string bytes = model.read("model.safetensors");
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const float none = std::numeric_limits<float>::quiet_NaN();
+  for (std::size_t at = 8 + header; at + 4 <= bytes.size(); at += 4) std::memcpy(bytes.data() + at, &none, sizeof none);
+  model.write("model.safetensors", bytes);
+  const auto encoder = open_encoder(model.folder);
+  REQUIRE_MESSAGE(encoder, encoder.error().text());
+  const auto clock = make_system_clock();
+  const auto rows = (*encoder)->encode({{.text = "deep water"}, {.text = "a cat"}}, Context(*clock));
+  REQUIRE_FALSE(rows);
+  CHECK(rows.error().code() == Code::data_loss);
+  CHECK(rows.error().text().contains("damaged"));
+}
+
 TEST_CASE("headers that lie are refused") {
   const Scratch scratch;
   const auto refused = [&](std::string_view header, std::string_view words, std::string_view data = "12345678") {

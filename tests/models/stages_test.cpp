@@ -41,7 +41,8 @@ class PathModels final : public Models {
     const std::lock_guard lock(threads_mutex_);
     threads_.emplace_back(std::move(work));
   }
-  Result<std::string> identity(std::string_view model) override { return std::string(model); }
+  Result<std::string> identity(std::string_view model) override { return fmt::format("{} {}", model, files); }
+  int files = 0;  // raised when those of a model are replaced
 
  private:
   std::mutex mutex_;
@@ -122,6 +123,28 @@ TEST_CASE("embed gives the encoder's rows") {
   CHECK_FALSE(
       shop.plan("name: t\ninput: {a: string}\nstages:\n  - {id: v, uses: embed, with: {text: '{{ input.a }}'}}\n"
                 "output: '{{ v + 1 }}'\n"));
+}
+
+TEST_CASE("a cached result is of the model's files, not of its name") {
+  const Shop shop;
+  for (const char* const with : {"embed, with: {text: deep water}", "similarity, with: {text: a, to: b}",
+                                 "classify, with: {text: a cat, labels: [animal, river]}",
+                                 "rerank, with: {question: a, hits: [{text: b}], fields: [text]}"}) {
+    INFO(with);
+    const auto plan =
+        shop.plan(fmt::format("name: test\nstages:\n  - {{id: it, cache: {{}}, uses: {}}}\noutput: \"{{{{ it }}}}\"\n", with));
+    REQUIRE_MESSAGE(plan, plan.error().text());
+    const auto status = [&] {
+      const RunResult run = shop.executor->run(*plan, Value::map(), Context(*shop.clock));
+      REQUIRE_MESSAGE(run.output, run.output.error().text());
+      return run.report.stages()[0].status;
+    };
+    CHECK(status() == StageStatus::ok);
+    CHECK(status() == StageStatus::cached);
+    ++shop.models->files;
+    CHECK(status() == StageStatus::ok);
+    CHECK(status() == StageStatus::cached);
+  }
 }
 
 TEST_CASE("similarity is the cosine, of one text or of each of a list") {

@@ -78,6 +78,7 @@ Result<Generated> generate(Loaded& loaded, const GenerateRequest& request, const
     }
     if (vocabulary.ends(token)) {
       made.finish_reason = FinishReason::stop;
+      made.follows_schema = grammar.has_value();
       break;
     }
     if (probabilities) made.tokens.push_back(probability(vocabulary, raw, token, static_cast<std::size_t>(request.logprobs)));
@@ -87,6 +88,7 @@ Result<Generated> generate(Loaded& loaded, const GenerateRequest& request, const
     const bool complete = grammar && TRY(grammar->take(token));
     if (complete || stream.stopped()) {
       made.finish_reason = FinishReason::stop;
+      made.follows_schema = complete && !stream.stopped();
       break;
     }
     if (made.completion_tokens == request.max_tokens) break;

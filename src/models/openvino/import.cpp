@@ -105,6 +105,10 @@ Result<Imported> from_file(const EncoderFolder& folder) {
     output = std::make_shared<op::Convert>(result, ov::element::f32);
     const Node last = op::Constant::create(ov::element::i64, {1}, {-1});
     if (!made.classifies) output = std::make_shared<op::NormalizeL2>(output, last, 1e-12F, ov::op::EpsMode::MAX);
+  } else if (made.classifies) {
+    return fail(Code::invalid_argument,
+                "{} gives logits for each token, as models of masked words do; a classifier gives a row of them for each text",
+                path);
   } else {
     return fail(Code::unimplemented, "{}: its output has {} dimensions; an encoder's has 2 or 3", path, rank.get_length());
   }
