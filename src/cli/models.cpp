@@ -6,10 +6,12 @@
 #include <fstream>
 
 #include "base/json.h"
+#include "cli/model_copies.h"
 #include "cli/render.h"
 #include "cli/session.h"
 #include "cli/settings.h"
 #include "models/catalogue.h"
+#include "models/licence.h"
 #include "models/measure.h"
 
 namespace thalweg::cli {
@@ -101,7 +103,7 @@ class Models final : public Command {
     options.position("ACTION", given_.action, "list (when nothing is given), add, remove or check", Completes::nothing, false);
     options.position("MODEL", given_.what, "add: a folder or GGUF file; remove, check: a name", Completes::file, false);
     options.value("--name", "NAME", given_.name, "add: what it is called (made from the file's name)");
-    options.value("--licence", "TEXT", given_.licence, "add: under which licence it is");
+    options.value("--licence", "TEXT", given_.licence, "add: under which licence it is (as its files say)");
     options.value("--quantise", "TYPES", given_.quantise,
                   "add: of a GGUF file, make copies with these weights (Q8_0,Q4_0) and take the fastest that is good enough");
     options.value("--text", "FILE", given_.text, "add --quantise: the text whose perplexity decides", Completes::file);
@@ -115,7 +117,7 @@ class Models final : public Command {
            "  thalweg models add ./all-MiniLM-L6-v2 --name minilm --licence Apache-2.0\n"
            "  thalweg models add SmolLM2.gguf --quantise Q8_0,Q4_0 --text manual.txt\n"
            "  thalweg models check minilm\n"
-           "  thalweg models remove minilm  its files stay\n";
+           "  thalweg models remove minilm  its files stay, copies that --quantise made do not\n";
   }
 
   [[nodiscard]] Result<int> run(Program& program) override {
@@ -162,14 +164,17 @@ class Models final : public Command {
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
     const std::string name = given_.name.empty() ? default_name(path) : given_.name;
     TRY(check_name(name));
-    if (!given_.quantise.empty()) path = TRY(quantised(program, name, path, context));
+    std::string licence = given_.licence.empty() ? models::licence_in(path) : given_.licence;
+    ModelCopies copies(folder_);
+    if (!given_.quantise.empty()) path = TRY(quantised(program, name, path, context, copies));
     CatalogueEntry entry = TRY(look_at(path, context));
     TRY(hash_files(path, entry.files));
-    entry.licence = given_.licence.empty() ? "unknown" : given_.licence;
+    entry.licence = licence.empty() ? "unknown" : std::move(licence);
     TRY(Catalogue::change(folder_, [&](Catalogue& catalogue) -> Result<> {
       catalogue.put(name, entry);
       return {};
     }));
+    copies.keep(path);
     return told(program, name, entry);
   }
 
@@ -205,43 +210,48 @@ class Models final : public Command {
     models::Measured measured;
   };
 
-  // The fastest of the file and its copies that is good enough. Copies that are not taken are removed.
-  Result<std::string> quantised(Program& program, const std::string& name, const std::string& path, const Context& context) {
+  [[nodiscard]] Result<std::vector<std::string>> types() const {
+    std::vector<std::string> all;
+    for (std::size_t at = 0; at <= given_.quantise.size();) {
+      const std::size_t comma = std::min(given_.quantise.find(',', at), given_.quantise.size());
+      all.push_back(given_.quantise.substr(at, comma - at));
+      TRY(models::check_quantisation(all.back()));
+      at = comma + 1;
+    }
+    return all;
+  }
+
+  // The fastest of the file and its copies that is good enough.
+  Result<std::string> quantised(Program& program, const std::string& name, const std::string& path, const Context& context,
+                                ModelCopies& copies) {
     if (given_.text.empty()) return fail(Code::invalid_argument, "--quantise needs --text FILE: what perplexity is measured on");
     const Value tolerance = parse_json(given_.tolerance).value_or(Value());
     if (!tolerance.is_number() || tolerance.as_number() < 0) {
       return fail(Code::invalid_argument, "--tolerance '{}' is no number of percent", given_.tolerance);
     }
+    const std::vector<std::string> wanted = TRY(types());
     const std::string text = TRY(read_text(given_.text));
     std::vector<Candidate> all;
     all.push_back(TRY(candidate("as it is", path, text, context)));
-    const fs::path copies = fs::path(folder_) / "files";
-    std::error_code problem;
-    fs::create_directories(copies, problem);
-    if (problem) return std::unexpected(system_error(problem.value(), "make the folder " + copies.string()));
-    for (std::size_t at = 0; at < given_.quantise.size();) {
-      const std::size_t comma = std::min(given_.quantise.find(',', at), given_.quantise.size());
-      const std::string type = given_.quantise.substr(at, comma - at);
-      const std::string copy = (copies / fmt::format("{}.{}.gguf", name, type)).string();
+    for (const std::string& type : wanted) {
+      const std::string copy = TRY(copies.place(name, type));
       const std::size_t threads = context.cores() != nullptr ? context.cores()->cores() : 1;
       TRY(models::quantise(path, copy, type, threads));
+      TRY(context.check());
       all.push_back(TRY(candidate(type, copy, text, context)));
-      at = comma + 1;
     }
     const Candidate* best = &all.front();
     const double most = all.front().perplexity * (1 + tolerance.as_number() / 100);
     for (const Candidate& other : all) {
       if (other.perplexity <= most && time_of(other) < time_of(*best)) best = &other;
     }
+    std::error_code problem;
     std::string out =
         fmt::format("perplexity on {} ({} bytes), at most {:.2f} is good enough:\n", given_.text, text.size(), most);
     for (const Candidate& other : all) {
       out += fmt::format("  {:<9} {:>4}  perplexity {:.3f}  reads {:.0f} tokens/s, writes {:.0f}{}\n", other.type,
                          in_megabytes(fs::file_size(other.path, problem)), other.perplexity, other.measured.prefill,
                          other.measured.rate, &other == best ? "  <- taken" : "");
-    }
-    for (const Candidate& other : all) {
-      if (&other != best && other.path != path) fs::remove(other.path, problem);
     }
     if (!given_.json) TRY(program.out.write(out));
     return best->path;
@@ -293,7 +303,8 @@ class Models final : public Command {
         continue;
       }
       TRY(Catalogue::change(folder_, [&](Catalogue& changed) -> Result<> {
-        changed.put(name, *now);
+        const CatalogueEntry* const there = changed.find(name);
+        if (there != nullptr && there->path == was.path) changed.put(name, *now);  // else somebody changed it meanwhile
         return {};
       }));
       TRY(told(program, name, *now));

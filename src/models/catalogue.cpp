@@ -182,6 +182,7 @@ Result<> Catalogue::change(const std::string& folder, const std::function<Result
   if (problem) return std::unexpected(system_error(problem.value(), "make the folder " + folder));
   const FileLock lock = TRY(FileLock::take(folder + "/catalogue.lock"));
   Catalogue catalogue = TRY(read(folder));
+  const Catalogue before = catalogue;
   TRY(change(catalogue));
   const std::string text = TRY(to_json(catalogue.to_value()));
   const std::string path = file_of(folder);
@@ -194,6 +195,12 @@ Result<> Catalogue::change(const std::string& folder, const std::function<Result
   }
   fs::rename(next, path, problem);
   if (problem) return std::unexpected(system_error(problem.value(), "write " + path));
+  for (const auto& [called, entry] : before.entries_) {
+    const bool stays = std::ranges::any_of(catalogue.entries_, [&](const auto& item) { return item.second.path == entry.path; });
+    if (stays || fs::path(entry.path).parent_path() != copies_in(folder) || !fs::is_regular_file(entry.path, problem)) continue;
+    fs::remove(entry.path, problem);
+    if (problem) return std::unexpected(system_error(problem.value(), "delete the copy " + entry.path));
+  }
   return {};
 }
 
@@ -220,6 +227,11 @@ Result<> Catalogue::remove(std::string_view name) {
   TRY(get(name));
   entries_.erase(entries_.find(name));
   return {};
+}
+
+std::string copies_in(const std::string& folder) {
+  std::error_code ignored;
+  return (fs::absolute(folder, ignored) / "files").lexically_normal().string();
 }
 
 std::string default_model_folder() {

@@ -46,7 +46,8 @@ class Catalogue {
  public:
   /// An absent file is an empty catalogue. Errors: data_loss (broken), those of the system.
   [[nodiscard]] static Result<Catalogue> read(const std::string& folder);
-  /// Reads, changes and writes under a lock that other programs wait for. Errors: of `change`, then nothing is written.
+  /// Reads, changes and writes under a lock that other programs wait for. Copies in copies_in() that no entry stands on any more
+  /// are deleted then. Errors: of `change`, then nothing is written; of the system.
   static Result<> change(const std::string& folder, const std::function<Result<>(Catalogue&)>& change);
 
   [[nodiscard]] const CatalogueEntry* find(std::string_view name) const noexcept;
@@ -62,6 +63,9 @@ class Catalogue {
   [[nodiscard]] Value to_value() const;
   std::map<std::string, CatalogueEntry, std::less<>> entries_;
 };
+
+/// Where copies of models with other weights are made: FOLDER/files, absolute. What lies there goes with its entry.
+[[nodiscard]] std::string copies_in(const std::string& folder);
 
 /// $THALWEG_HOME/models, $XDG_CACHE_HOME/thalweg/models or ~/.cache/thalweg/models.
 [[nodiscard]] std::string default_model_folder();

@@ -1,5 +1,7 @@
 #include "models/language_model.h"
 
+#include <algorithm>
+
 #include "base/module.h"
 #include "base/utf8.h"
 #include "models/llama_module.h"
@@ -72,7 +74,13 @@ Result<std::shared_ptr<LanguageModel>> open_language_model(const std::string& pa
   return model;
 }
 
+Result<> check_quantisation(std::string_view type) {
+  if (std::ranges::find(kQuantisations, type) != kQuantisations.end()) return {};
+  return fail(Code::invalid_argument, "there is no kind of weights '{}'; there are {}", type, fmt::join(kQuantisations, ", "));
+}
+
 Result<> quantise(const std::string& from, const std::string& to, std::string_view type, std::size_t threads) {
+  TRY(check_quantisation(type));
   Result<> done;
   TRY(module())->quantise(from, to, type, threads, done);
   if (!done) return std::unexpected(done.error().at(from));

@@ -1,6 +1,7 @@
 #pragma once
 // Language models: a prompt in, text out token by token.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -113,7 +114,15 @@ struct LanguageModelOptions {
 [[nodiscard]] Result<std::shared_ptr<LanguageModel>> open_language_model(const std::string& path,
                                                                          const LanguageModelOptions& options = {});
 
-/// Writes a copy with other weights: "Q8_0", "Q4_0", ... Errors: those of open_language_model, and of the disk.
+/// The kinds of weights that copies can be made with.
+inline constexpr auto kQuantisations =
+    std::to_array<std::string_view>({"F32", "F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q5_0", "Q4_K_M", "Q4_K_S", "Q4_1", "Q4_0"});
+
+/// Errors: invalid_argument, naming those there are.
+[[nodiscard]] Result<> check_quantisation(std::string_view type);
+
+/// Writes a copy with other weights, whole or not at all. Errors: those of check_quantisation, of open_language_model and of the
+/// disk.
 [[nodiscard]] Result<> quantise(const std::string& from, const std::string& to, std::string_view type, std::size_t threads);
 
 }  // namespace thalweg::models

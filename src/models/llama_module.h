@@ -16,6 +16,6 @@ struct LlamaModule {
   void (*quantise)(const std::string& from, const std::string& to, std::string_view type, std::size_t threads, Result<>& done);
 };
 using LlamaFactory = const LlamaModule*();
-inline constexpr const char* kLlamaFactory = "thalweg_llama_1";
+inline constexpr const char* kLlamaFactory = "thalweg_llama_2";
 
 }  // namespace thalweg::models

@@ -5,6 +5,9 @@
 
 #include <chrono>
 
+#include "language/tiny_gguf.h"
+#include "models/licence.h"
+#include "models/minilm.h"
 #include "models/scratch.h"
 
 using namespace thalweg;
@@ -132,4 +135,58 @@ TEST_CASE("files that are not those that were added are told, those only touched
   const auto gone = check_files("cat", entry, false);
   CHECK(gone.error().code() == Code::not_found);
   CHECK(gone.error().text().contains("thalweg models remove cat"));
+}
+
+TEST_CASE("copies made for an entry go with the last one that stands on them, other files stay") {
+  const Scratch scratch;
+  const std::string folder = scratch.path("models"), copy = scratch.write("models/files/cat.gguf", "copy");
+  const std::string below = scratch.write("models/files/dog/cat.gguf", "not ours"), other = scratch.write("cat.gguf", "weights");
+  CHECK(copies_in(folder) == scratch.path("models/files"));
+  const auto of = [](const std::string& path) {
+    CatalogueEntry entry;
+    entry.kind = ModelKind::language;
+    entry.path = path;
+    return entry;
+  };
+  const auto remove = [&](const char* name) {
+    return Catalogue::change(folder, [&](Catalogue& all) { return all.remove(name); });
+  };
+  for (const auto& [name, path] : {std::pair("one", copy), {"two", copy}, {"three", below}, {"four", other}}) {
+    REQUIRE(add(folder, name, of(path)));
+  }
+  REQUIRE(remove("one"));
+  CHECK(fs::exists(copy));
+  REQUIRE(add(folder, "two", of(copy)));  // the same again
+  CHECK(fs::exists(copy));
+  CHECK_FALSE(Catalogue::change(folder, [](Catalogue& all) -> Result<> {
+    TRY(all.remove("two"));
+    return fail(Code::cancelled, "and then not");
+  }));
+  CHECK(fs::exists(copy));
+  REQUIRE(add(folder, "two", of(other)));  // another file under the same name
+  CHECK_FALSE(fs::exists(copy));
+  for (const char* name : {"two", "three", "four"}) REQUIRE(remove(name));
+  CHECK(fs::exists(below));
+  CHECK(fs::exists(other));
+}
+
+TEST_CASE("a licence is what a model's own files say") {
+  const Scratch scratch;
+  TinyGguf tiny = TinyGguf::llama();
+  CHECK(licence_in(scratch.write("none.gguf", tiny.bytes())).empty());
+  tiny.set("general.license", std::string("apache-2.0\x1b[2J"));
+  CHECK(licence_in(scratch.write("said.gguf", tiny.bytes())) == "apache-2.0\\x1b[2J");
+  CHECK(licence_in(scratch.write("cut.gguf", "GGUF")).empty());
+  CHECK(licence_in(scratch.path("nowhere")).empty());
+  CHECK(licence_in(kMiniLm) == "apache-2.0");
+  const auto card = [&](std::string_view text) {
+    scratch.write("card/README.md", text);
+    return licence_in(scratch.path("card/"));
+  };
+  CHECK(card("---\ntags:\n- a\nlicense: 'mit' \r\n---\nwords\n") == "mit");
+  CHECK(licence_in(scratch.write("card/model.onnx", "")) == "mit");
+  CHECK(card("---\ntags: b\n---\nlicense: mit\n").empty());
+  CHECK(card("license: mit\n").empty());
+  CHECK(card("---\nlicense:").empty());
+  CHECK(card("").empty());
 }

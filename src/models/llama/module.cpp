@@ -14,6 +14,6 @@ void make_quantised(const std::string& from, const std::string& to, std::string_
 constexpr LlamaModule kModule{.open = open, .quantise = make_quantised};
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const LlamaModule* thalweg_llama_1() { return &kModule; }
+extern "C" __attribute__((visibility("default"))) const LlamaModule* thalweg_llama_2() { return &kModule; }
 
 }  // namespace thalweg::models

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <utility>
 
 #include "models/llama/guard.h"
 #include "models/llama/model.h"
@@ -9,28 +8,17 @@
 namespace thalweg::models::llama {
 
 namespace {
-constexpr std::array<std::pair<std::string_view, llama_ftype>, 11> kTypes{{
-    {"F32", LLAMA_FTYPE_ALL_F32},
-    {"F16", LLAMA_FTYPE_MOSTLY_F16},
-    {"BF16", LLAMA_FTYPE_MOSTLY_BF16},
-    {"Q8_0", LLAMA_FTYPE_MOSTLY_Q8_0},
-    {"Q6_K", LLAMA_FTYPE_MOSTLY_Q6_K},
-    {"Q5_K_M", LLAMA_FTYPE_MOSTLY_Q5_K_M},
-    {"Q5_0", LLAMA_FTYPE_MOSTLY_Q5_0},
-    {"Q4_K_M", LLAMA_FTYPE_MOSTLY_Q4_K_M},
-    {"Q4_K_S", LLAMA_FTYPE_MOSTLY_Q4_K_S},
-    {"Q4_1", LLAMA_FTYPE_MOSTLY_Q4_1},
-    {"Q4_0", LLAMA_FTYPE_MOSTLY_Q4_0},
-}};
+// In the order of kQuantisations.
+constexpr auto kTypes = std::to_array<llama_ftype>({LLAMA_FTYPE_ALL_F32, LLAMA_FTYPE_MOSTLY_F16, LLAMA_FTYPE_MOSTLY_BF16,
+                                                    LLAMA_FTYPE_MOSTLY_Q8_0, LLAMA_FTYPE_MOSTLY_Q6_K, LLAMA_FTYPE_MOSTLY_Q5_K_M,
+                                                    LLAMA_FTYPE_MOSTLY_Q5_0, LLAMA_FTYPE_MOSTLY_Q4_K_M, LLAMA_FTYPE_MOSTLY_Q4_K_S,
+                                                    LLAMA_FTYPE_MOSTLY_Q4_1, LLAMA_FTYPE_MOSTLY_Q4_0});
+static_assert(kTypes.size() == kQuantisations.size());
 }  // namespace
 
 Result<> quantise(const std::string& from, const std::string& to, std::string_view type, std::size_t threads) {
-  const auto found = std::ranges::find(kTypes, type, &std::pair<std::string_view, llama_ftype>::first);
-  if (found == kTypes.end()) {
-    std::string names;
-    for (const auto& [name, number] : kTypes) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
-    return fail(Code::invalid_argument, "there is no kind of weights '{}'; there are {}", type, names);
-  }
+  TRY(check_quantisation(type));
+  const auto number = std::ranges::find(kQuantisations, type) - kQuantisations.begin();
   prepare();
   TRY(File::open(from));
   std::error_code error;
@@ -41,7 +29,7 @@ Result<> quantise(const std::string& from, const std::string& to, std::string_vi
   const auto done = guarded(Code::data_loss, "quantise the model", [&](const Watch& watch) -> Result<> {
     llama_model_quantize_params params = llama_model_quantize_default_params();
     params.nthread = static_cast<std::int32_t>(std::max<std::size_t>(threads, 1));
-    params.ftype = found->second;
+    params.ftype = kTypes.at(static_cast<std::size_t>(number));
     params.allow_requantize = true;
     if (llama_model_quantize(from.c_str(), partial.c_str(), &params) == 0) return {};
     return fail(Code::data_loss, "cannot quantise the model: {}", watch.said());
