@@ -9,7 +9,8 @@ namespace thalweg::index {
 
 namespace {
 
-// Quotes are chosen among all sentences; passages are found by these, and the figures in docs/models.md were measured so.
+// Quotes are chosen among all sentences. With vectors of all of them, and of each line of code and tables, the index of Debian's
+// manuals was a quarter larger (31 MB) and found no more: hybrid recall@1 70 % for 72 %, recall@5 and recall@10 the same.
 constexpr text::SentenceRules kRules{.shortest = 12, .whole_layout = true};
 
 }  // namespace
