@@ -87,6 +87,13 @@ class ExtractStage final : public Stage {
  public:
   explicit ExtractStage(std::shared_ptr<models::Models> models) : models_(std::move(models)) {}
 
+  // The files of the model.
+  [[nodiscard]] Result<Value> depends_on(std::span<const Value> arguments) const override {
+    const Value& model = arguments[kModel];
+    if (!model.is_string() || model.size() == 0) return Value();
+    return Value(TRY(models_->identity(model.as_string())));
+  }
+
   void start(CallRef call) const override {
     auto asked = read(*call);
     if (!asked) return call->finish(std::unexpected(asked.error()));

@@ -11,11 +11,14 @@ struct Workers::Shared {
   std::mutex mutex;
   std::size_t helpers = 0;
   std::optional<tbb::global_control> limit;
+  std::size_t allowed = 0;  // by `limit`
 
-  // Called with the mutex held. The limit counts one calling thread, however many there are.
+  // Called with the mutex held. The limit counts one calling thread, however many there are. TBB takes its time over a new one.
   void apply() {
+    if (limit && allowed == helpers + 1) return;
+    allowed = helpers + 1;
     limit.reset();
-    limit.emplace(tbb::global_control::max_allowed_parallelism, helpers + 1);
+    limit.emplace(tbb::global_control::max_allowed_parallelism, allowed);
   }
 
   // TBB's threads are one set for the whole process, and so is what they were given.
