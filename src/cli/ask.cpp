@@ -140,7 +140,7 @@ class Ask final : public Command {
     Written written(program.out);
     const RunResult result =
         session.executor().run(plan, std::move(input), context, {.observer = given_.json ? nullptr : &written});
-    if (written.any()) TRY(program.out.write("\n"));
+    if (written.any()) TRY(program.out.write("\n" + doubts(result)));
     TRY(program.out.flush());  // before what goes to standard error
     if (given_.report) print_error(result.report.to_text());
     if (!result.output) {
@@ -158,12 +158,25 @@ class Ask final : public Command {
     return kExitOk;
   }
 
+  // A warning of what was written and the documents do not say.
+  static std::string doubts(const RunResult& result) {
+    const Value* const check = result.output ? result.output->find("check") : nullptr;
+    if (check == nullptr || !check->is_map() || check->find("grounded")->as_bool()) return "";
+    const Value& unsupported = *check->find("unsupported");
+    std::string out = "\nNot borne out by the documents; read what they say below:\n";
+    if (static_cast<std::int64_t>(unsupported.size()) == check->find("sentences")->as_int()) {
+      return "\nThis is not borne out by the documents; read what they say below.\n";
+    }
+    for (const Value& sentence : unsupported.items()) out += "  - " + printable_line(sentence.as_string()) + "\n";
+    return out;
+  }
+
   // What was not printed while it was written.
   static Value shown(const Value& output, bool text_is_out) {
     std::vector<Entry> fields;
     for (const Entry& entry : output.entries()) {
       const std::string_view name = entry.key.as_string();
-      if (name == "written" || (name == "text" && text_is_out)) continue;
+      if (name == "written" || name == "check" || (name == "text" && text_is_out)) continue;
       fields.push_back(entry);
     }
     return Value::map(std::move(fields));

@@ -6,6 +6,7 @@ void register_stages(Catalog& catalog, const std::shared_ptr<models::Models>& mo
   add_read_documents(catalog);
   add_passages(catalog);
   add_extract(catalog, models);
+  add_grounding(catalog);
 }
 
 }  // namespace thalweg::documents

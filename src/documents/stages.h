@@ -1,5 +1,5 @@
 #pragma once
-// Stages that read documents and answer from them: read_documents, passages, extract.
+// Stages that read documents and answer from them: read_documents, passages, extract, grounding.
 
 #include <memory>
 
@@ -13,5 +13,6 @@ void register_stages(Catalog& catalog, const std::shared_ptr<models::Models>& mo
 void add_read_documents(Catalog& catalog);
 void add_passages(Catalog& catalog);
 void add_extract(Catalog& catalog, const std::shared_ptr<models::Models>& models);
+void add_grounding(Catalog& catalog);
 
 }  // namespace thalweg::documents
