@@ -1,4 +1,4 @@
-//! A line from a person: with editing and history on a terminal, plainly from a pipe.
+//! A line from a person at a terminal, with editing and history.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};

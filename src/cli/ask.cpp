@@ -6,7 +6,6 @@
 
 #include "base/machine.h"
 #include "base/printable.h"
-#include "cli/progress.h"
 #include "cli/prompt.h"
 #include "cli/render.h"
 #include "cli/session.h"
@@ -163,10 +162,10 @@ class Ask final : public Command {
     const Value* const check = result.output ? result.output->find("check") : nullptr;
     if (check == nullptr || !check->is_map() || check->find("grounded")->as_bool()) return "";
     const Value& unsupported = *check->find("unsupported");
-    std::string out = "\nNot borne out by the documents; read what they say below:\n";
     if (static_cast<std::int64_t>(unsupported.size()) == check->find("sentences")->as_int()) {
       return "\nThis is not borne out by the documents; read what they say below.\n";
     }
+    std::string out = "\nNot borne out by the documents; read what they say below:\n";
     for (const Value& sentence : unsupported.items()) out += "  - " + printable_line(sentence.as_string()) + "\n";
     return out;
   }

@@ -18,20 +18,10 @@ constexpr std::string_view kModes = "keyword,dense,hybrid";
 constexpr std::string_view kDefault = "default";  // as the stage does it when it is not told how
 constexpr std::string_view kWithheld = "not in the documents";
 
-std::vector<std::string_view> split(std::string_view list) {
-  std::vector<std::string_view> out;
-  while (true) {
-    const std::size_t comma = list.find(',');
-    out.push_back(list.substr(0, comma));
-    if (comma == std::string_view::npos) return out;
-    list.remove_prefix(comma + 1);
-  }
-}
-
 Result<std::vector<std::string>> modes_of(std::string_view list) {
   std::vector<std::string> out;
-  for (const std::string_view mode : split(list)) {
-    const auto known = split("keyword,dense,hybrid,default");
+  for (const std::string_view mode : split(list, ',')) {
+    const auto known = split("keyword,dense,hybrid,default", ',');
     if (std::ranges::find(known, mode) == known.end())
       return fail(Code::invalid_argument, "--modes '{}': there is no mode '{}', but keyword, dense, hybrid and default", list,
                   mode);
@@ -44,7 +34,7 @@ Result<std::vector<std::string>> modes_of(std::string_view list) {
 Result<std::vector<std::size_t>> depths_of(std::string_view list) {
   constexpr std::size_t kMost = 1'000;
   std::vector<std::size_t> out;
-  for (const std::string_view part : split(list)) {
+  for (const std::string_view part : split(list, ',')) {
     std::size_t depth = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), depth);
     if (error != std::errc{} || end != part.data() + part.size() || depth < 1 || depth > kMost)

@@ -30,7 +30,8 @@ class Prompt final : public Questions {
     // terminal as it was.
     const std::stop_callback ended(interrupt_.token(), [this] {
       ::tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal_);
-      print_error("\x1b[?2004l");  // pasting no longer bracketed
+      constexpr std::string_view kPlainPaste = "\x1b[?2004l";  // the editor had it bracketed
+      (void)!::write(STDIN_FILENO, kPlainPaste.data(), kPlainPaste.size());
       ::_exit(kExitInterrupted);
     });
     for (int given_up = 0;;) {

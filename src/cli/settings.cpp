@@ -10,16 +10,6 @@ namespace thalweg::cli {
 using lang::Type;
 
 namespace {
-std::vector<std::string_view> split(std::string_view key) {
-  std::vector<std::string_view> out;
-  while (true) {
-    const std::size_t dot = key.find('.');
-    out.push_back(key.substr(0, dot));
-    if (dot == std::string_view::npos) return out;
-    key.remove_prefix(dot + 1);
-  }
-}
-
 // The declared type at a path; dyn where nothing is known.
 Type declared(const Type& input, std::span<const std::string_view> path) {
   Type type = input;
@@ -59,6 +49,16 @@ Value overlaid(Value base, const Value& over) {
 }
 }  // namespace
 
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    out.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
 Value with_settings(Value input, const Value& settings) {
   return settings.size() == 0 ? std::move(input) : overlaid(std::move(input), settings);
 }
@@ -81,7 +81,7 @@ Result<Value> parse_settings(const std::vector<std::string>& settings, const Typ
       return fail(Code::invalid_argument, "--set '{}' must be key=value, as in --set question='What is a conffile?'", setting);
     }
     const std::string_view key = std::string_view(setting).substr(0, equals);
-    const auto path = split(key);
+    const auto path = split(key, '.');
     if (path.size() > kDeepest || std::ranges::find(path, std::string_view()) != path.end()) {
       return fail(Code::invalid_argument, "--set '{}': the key must be names with single dots between them", setting);
     }

@@ -2,6 +2,7 @@
 // --set key=value
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/value.h"
@@ -16,6 +17,9 @@ namespace thalweg::cli {
 ///     dyn}").value());
 ///     // {question: "42", top_k: 3, filter: {year: 1990}}
 [[nodiscard]] Result<Value> parse_settings(const std::vector<std::string>& settings, const lang::Type& input);
+
+/// "a,b" and ',' to "a" and "b"; at least one part, parts may be empty.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// An argument of the command line that becomes a string of a pipeline must be UTF-8: `what` names it in the error.
 [[nodiscard]] Result<> check_utf8(std::string_view what, std::string_view text);
