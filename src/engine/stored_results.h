@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "engine/keyed_hash.h"
 #include "engine/result_store.h"
 #include "store/cache.h"
 #include "store/store.h"
@@ -37,9 +38,9 @@ class StoredResults final : public ResultStore {
   void put(const ResultKey& key, const Value& result, Nanos ttl) override;
 
  private:
-  StoredResults(Clock& clock, Logger& log, std::unique_ptr<Store> store, Cache cache, std::string secret);
+  StoredResults(Clock& clock, Logger& log, std::unique_ptr<Store> store, Cache cache, KeyedHash hash);
   /// Nothing for arguments that are too large to be hashed.
-  [[nodiscard]] std::optional<std::string> row_key(const ResultKey& key) const;
+  [[nodiscard]] std::optional<Hash128> row_key(const ResultKey& key) const;
   void ended(std::size_t bytes);
   void warn(bool& told, std::string_view what, const Error& error);
 
@@ -47,7 +48,7 @@ class StoredResults final : public ResultStore {
   Logger& log_;
   const std::unique_ptr<Store> store_;
   const Cache cache_;
-  const std::string secret_;
+  const KeyedHash hash_;
   std::mutex mutex_;
   std::condition_variable all_ended_;
   std::size_t under_way_ = 0;  ///< guarded, as what follows
