@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "base/machine.h"
-#include "base/random.h"
+#include "thalweg/random.h"
 
 namespace thalweg::bench {
 

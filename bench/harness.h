@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/value.h"
+#include "thalweg/clock.h"
+#include "thalweg/value.h"
 
 namespace thalweg::bench {
 

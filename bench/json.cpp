@@ -1,11 +1,11 @@
 // JSON: parse and print over documents of several shapes, made here and the same every time; and what values cost.
-#include "base/json.h"
+#include "thalweg/json.h"
 
 #include <string>
 
-#include "base/random.h"
 #include "base/utf8.h"
 #include "bench/json.h"
+#include "thalweg/random.h"
 
 namespace thalweg::bench {
 

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "base/json.h"
 #include "bench/json.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

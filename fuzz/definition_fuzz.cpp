@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "base/json.h"
 #include "engine/explain.h"
 #include "engine/plan.h"
 #include "stages/stages.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

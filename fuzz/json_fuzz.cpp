@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "base/json.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

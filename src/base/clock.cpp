@@ -1,4 +1,4 @@
-#include "base/clock.h"
+#include "thalweg/clock.h"
 
 #include <sys/prctl.h>
 

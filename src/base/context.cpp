@@ -1,6 +1,8 @@
-#include "base/context.h"
+#include "thalweg/context.h"
 
 #include <algorithm>
+
+#include "base/error.h"
 
 namespace thalweg {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "base/context.h"
 #include "base/error.h"
+#include "thalweg/context.h"
 
 namespace thalweg {
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

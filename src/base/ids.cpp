@@ -1,7 +1,8 @@
-#include "base/ids.h"
+#include "thalweg/ids.h"
 
 #include <charconv>
 
+#include "base/error.h"
 #include "base/utf8.h"
 
 namespace thalweg {

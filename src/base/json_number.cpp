@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/error.h"
 #include "base/json_parser.h"
 
 namespace thalweg {

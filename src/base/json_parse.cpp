@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/error.h"
 #include "base/json_parser.h"
 #include "base/json_prefix.h"
 #include "base/utf8.h"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"
+#include "thalweg/json.h"
 
 namespace thalweg {
 

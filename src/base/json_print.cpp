@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "base/json.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
+#include "thalweg/json.h"
 
 namespace thalweg {
 

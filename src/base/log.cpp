@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <string>
 
-#include "base/json.h"
 #include "base/printable.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "thalweg/json.h"
 
 namespace thalweg {
 

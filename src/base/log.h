@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "base/context.h"
+#include "thalweg/context.h"
 
 namespace thalweg {
 

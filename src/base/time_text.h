@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

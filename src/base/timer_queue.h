@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/clock.h"
+#include "thalweg/clock.h"
 
 namespace thalweg {
 

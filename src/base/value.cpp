@@ -1,4 +1,4 @@
-#include "base/value.h"
+#include "thalweg/value.h"
 
 #include <unordered_set>
 #include <vector>

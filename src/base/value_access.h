@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/identical.h"
-#include "base/value.h"
 #include "base/value_access.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

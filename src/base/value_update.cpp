@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/error.h"
 #include "base/value_access.h"
 
 namespace thalweg {

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "thalweg/clock.h"
 
 namespace thalweg::cli {
 

@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "base/json.h"
 #include "cli/input.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/value.h"
 #include "documents/evidence.h"
+#include "thalweg/value.h"
 
 namespace thalweg::cli {
 

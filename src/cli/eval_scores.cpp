@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/printable.h"
 
 namespace thalweg::cli {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/value.h"
 #include "cli/eval_questions.h"
+#include "thalweg/value.h"
 
 namespace thalweg::cli {
 

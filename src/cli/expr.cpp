@@ -3,10 +3,10 @@
 #include <cerrno>
 #include <iostream>
 
-#include "base/json.h"
 #include "cli/command.h"
 #include "cli/render.h"
 #include "lang/answer.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

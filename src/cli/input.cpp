@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/json.h"
 #include "base/json_prefix.h"
 #include "cli/interrupt.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

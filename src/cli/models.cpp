@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/json.h"
 #include "cli/model_copies.h"
 #include "cli/render.h"
 #include "cli/session.h"
@@ -13,6 +12,7 @@
 #include "models/catalogue.h"
 #include "models/licence.h"
 #include "models/measure.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

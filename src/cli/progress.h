@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "engine/executor.h"
+#include "thalweg/clock.h"
 
 namespace thalweg::cli {
 

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "base/json.h"
-#include "base/value.h"
 #include "cli/output.h"
+#include "thalweg/json.h"
+#include "thalweg/value.h"
 
 namespace thalweg::cli {
 

@@ -2,7 +2,6 @@
 
 #include <deque>
 
-#include "base/json.h"
 #include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/render.h"
@@ -10,6 +9,7 @@
 #include "cli/settings.h"
 #include "engine/statistics.h"
 #include "engine/trace.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

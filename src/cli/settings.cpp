@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "base/json.h"
 #include "base/utf8.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

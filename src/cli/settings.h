@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/value.h"
 #include "lang/type.h"
+#include "thalweg/value.h"
 
 namespace thalweg::cli {
 

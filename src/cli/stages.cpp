@@ -1,9 +1,9 @@
 // thalweg stages
 
-#include "base/json.h"
 #include "cli/catalog.h"
 #include "cli/command.h"
 #include "cli/render.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

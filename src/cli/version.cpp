@@ -12,8 +12,8 @@
 #include <fstream>
 
 #include "base/bridge.h"
-#include "base/json.h"
 #include "cli/command.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 

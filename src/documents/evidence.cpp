@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/random.h"
 #include "text/sentences.h"
+#include "thalweg/random.h"
 
 namespace thalweg::documents {
 

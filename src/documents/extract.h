@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/value.h"
 #include "index/terms.h"
+#include "thalweg/value.h"
 
 namespace thalweg::documents {
 

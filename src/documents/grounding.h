@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/context.h"
 #include "base/error.h"
 #include "index/terms.h"
+#include "thalweg/context.h"
 
 namespace thalweg::documents {
 

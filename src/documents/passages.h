@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/value.h"
 #include "documents/document.h"
+#include "thalweg/value.h"
 
 namespace thalweg::documents {
 

@@ -1,8 +1,8 @@
 #pragma once
 // Null in place of what may be absent.
 
-#include "base/value.h"
 #include "lang/type.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

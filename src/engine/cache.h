@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/value.h"
 #include "engine/result_store.h"
+#include "thalweg/clock.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "engine/definition.h"
 #include "engine/keys.h"
 #include "lang/source.h"
 #include "lang/type.h"
+#include "thalweg/clock.h"
 
 namespace thalweg {
 

@@ -9,11 +9,11 @@
 #include <thread>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/cores.h"
 #include "engine/attempt.h"
 #include "engine/cache.h"
 #include "engine/run.h"
+#include "thalweg/clock.h"
 
 namespace thalweg {
 

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "base/context.h"
 #include "engine/plan.h"
-#include "engine/report.h"
+#include "thalweg/context.h"
+#include "thalweg/report.h"
 
 namespace thalweg {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "base/value.h"
 #include "engine/plan.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -11,14 +11,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/value.h"
 #include "engine/definition.h"
 #include "engine/stage.h"
 #include "lang/expression.h"
 #include "lang/template.h"
 #include "lang/type.h"
+#include "thalweg/clock.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -1,6 +1,8 @@
-#include "engine/report.h"
+#include "thalweg/report.h"
 
 #include <algorithm>
+
+#include "base/error.h"
 
 namespace thalweg {
 

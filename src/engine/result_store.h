@@ -6,8 +6,8 @@
 #include <functional>
 #include <optional>
 
-#include "base/context.h"
-#include "base/value.h"
+#include "thalweg/context.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

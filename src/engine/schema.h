@@ -1,8 +1,8 @@
 #pragma once
 // The format of definitions for other tools: one JSON Schema, made from the table of keys (keys.h) and the catalogue's contracts.
 
-#include "base/value.h"
 #include "engine/stage.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

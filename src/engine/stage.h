@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/context.h"
 #include "base/error.h"
-#include "base/value.h"
 #include "lang/expression.h"
 #include "lang/type.h"
+#include "thalweg/context.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/histogram.h"
-#include "engine/report.h"
+#include "thalweg/report.h"
 
 namespace thalweg {
 

@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/error.h"
+#include "thalweg/clock.h"
 
 namespace thalweg {
 

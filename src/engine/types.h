@@ -1,8 +1,8 @@
 #pragma once
 // How types meet: what may be handed where, and what has to be checked when it comes.
 
-#include "base/value.h"
 #include "lang/type.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/utf8.h"
 
 namespace thalweg {

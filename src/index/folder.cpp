@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "base/json.h"
+#include "thalweg/json.h"
 
 namespace thalweg::index {
 

@@ -1,6 +1,6 @@
 #include "index/manifest.h"
 
-#include "base/json.h"
+#include "thalweg/json.h"
 
 namespace thalweg::index {
 

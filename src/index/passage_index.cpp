@@ -1,9 +1,9 @@
 #include "index/passage_index.h"
 
-#include "base/json.h"
 #include "index/folder.h"
 #include "index/handle.h"
 #include "index/terms.h"
+#include "thalweg/json.h"
 
 namespace thalweg::index {
 

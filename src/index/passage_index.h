@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/value.h"
 #include "index/manifest.h"
 #include "index/vectors.h"
+#include "thalweg/value.h"
 
 namespace thalweg::index {
 

@@ -2,10 +2,10 @@
 #include <filesystem>
 #include <mutex>
 
-#include "base/json.h"
 #include "index/folder.h"
 #include "index/handle.h"
 #include "index/passage_index.h"
+#include "thalweg/json.h"
 
 namespace thalweg::index {
 

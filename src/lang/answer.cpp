@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "lang/print.h"
 #include "lang/times.h"
+#include "thalweg/json.h"
 
 namespace thalweg::lang {
 

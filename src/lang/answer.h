@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/context.h"
-#include "base/value.h"
 #include "lang/expression.h"
+#include "thalweg/context.h"
+#include "thalweg/value.h"
 
 namespace thalweg::lang {
 

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/context.h"
-#include "base/value.h"
 #include "lang/scope.h"
 #include "lang/source.h"
 #include "lang/type.h"
+#include "thalweg/context.h"
+#include "thalweg/value.h"
 
 namespace thalweg::lang {
 

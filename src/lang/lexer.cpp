@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/error.h"
 #include "lang/text.h"
 
 namespace thalweg::lang {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg::lang {
 

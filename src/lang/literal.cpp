@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/error.h"
 #include "lang/lexer.h"
 #include "lang/text.h"
 

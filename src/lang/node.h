@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/value.h"
 #include "lang/expression.h"
 #include "lang/type.h"
+#include "thalweg/value.h"
 
 namespace re2 {
 class RE2;

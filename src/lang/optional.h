@@ -2,7 +2,7 @@
 // CEL's optional values. Inside an evaluation an optional is a map of at most one entry under a key that no text can hold (a byte
 // that is no UTF-8), so that it needs no kind of its own; none ever leaves an evaluation.
 
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg::lang {
 

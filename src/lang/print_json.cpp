@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "base/json.h"
 #include "lang/print.h"
+#include "thalweg/json.h"
 
 namespace thalweg::lang {
 

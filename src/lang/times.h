@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/time_text.h"
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg::lang {
 

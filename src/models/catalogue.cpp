@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/json.h"
 #include "base/time_text.h"
+#include "thalweg/json.h"
 
 namespace thalweg::models {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/value.h"
 #include "models/files.h"
+#include "thalweg/value.h"
 
 namespace thalweg::models {
 

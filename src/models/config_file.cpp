@@ -1,7 +1,7 @@
 #include "models/config_file.h"
 
-#include "base/json.h"
 #include "models/mapped_file.h"
+#include "thalweg/json.h"
 
 namespace thalweg::models {
 

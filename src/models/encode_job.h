@@ -11,10 +11,10 @@
 #include <stop_token>
 #include <vector>
 
-#include "base/context.h"
 #include "base/error.h"
 #include "models/encoder.h"
 #include "models/pieces.h"
+#include "thalweg/context.h"
 
 namespace thalweg::models {
 

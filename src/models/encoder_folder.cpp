@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <optional>
 
-#include "base/json.h"
 #include "base/printable.h"
 #include "models/config_file.h"
 #include "models/onnx_data.h"
+#include "thalweg/json.h"
 
 namespace thalweg::models {
 

@@ -1,8 +1,8 @@
 #include <array>
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "models/stages.h"
+#include "thalweg/json.h"
 
 namespace thalweg::models {
 

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/context.h"
 #include "base/error.h"
+#include "thalweg/context.h"
 
 namespace thalweg::models {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/json.h"
 #include "base/printable.h"
 #include "base/utf8.h"
+#include "thalweg/json.h"
 
 namespace thalweg::models {
 

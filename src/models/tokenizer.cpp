@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "base/json.h"
 #include "models/mapped_file.h"
+#include "thalweg/json.h"
 
 namespace thalweg::models {
 

@@ -1,5 +1,7 @@
 #include "stages/order.h"
 
+#include "base/error.h"
+
 namespace thalweg::stages {
 
 Result<std::weak_ordering> compare(const Value& a, const Value& b) {

@@ -3,7 +3,7 @@
 
 #include <compare>
 
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg::stages {
 

@@ -1,7 +1,7 @@
-#include "base/json.h"
 #include "base/json_schema.h"
 #include "stages/common.h"
 #include "stages/stages.h"
+#include "thalweg/json.h"
 
 namespace thalweg::stages {
 

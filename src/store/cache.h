@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/context.h"
 #include "store/store.h"
+#include "thalweg/context.h"
 
 namespace thalweg {
 

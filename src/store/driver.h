@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "store/statement.h"
+#include "thalweg/clock.h"
 
 namespace thalweg {
 

@@ -10,9 +10,9 @@
 #include <stop_token>
 #include <vector>
 
-#include "base/context.h"
 #include "store/driver.h"
 #include "store/statement.h"
+#include "thalweg/context.h"
 
 namespace thalweg {
 

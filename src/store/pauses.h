@@ -5,9 +5,9 @@
 #include <memory>
 #include <mutex>
 
-#include "base/clock.h"
-#include "base/random.h"
 #include "store/driver.h"
+#include "thalweg/clock.h"
+#include "thalweg/random.h"
 
 namespace thalweg {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

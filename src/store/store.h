@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/context.h"
 #include "base/error.h"
 #include "store/migration.h"
 #include "store/statement.h"
+#include "thalweg/context.h"
 
 namespace thalweg {
 

@@ -1,5 +1,7 @@
 #include "text/headed.h"
 
+#include "base/error.h"
+
 namespace thalweg::text {
 
 std::string_view innermost(std::string_view headings) noexcept {

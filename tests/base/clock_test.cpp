@@ -1,4 +1,4 @@
-#include "base/clock.h"
+#include "thalweg/clock.h"
 
 #include <doctest/doctest.h>
 
@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
 #include "base/timer_queue.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 

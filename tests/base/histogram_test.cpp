@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "base/random.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 

@@ -3,10 +3,10 @@
 #include <rapidcheck.h>
 #include <simdjson.h>
 
-#include "base/json.h"
-#include "base/random.h"
 #include "base/utf8.h"
 #include "base/value_arbitrary.h"
+#include "thalweg/json.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 

@@ -1,4 +1,4 @@
-#include "base/json.h"
+#include "thalweg/json.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -6,7 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "base/random.h"
+#include "base/error.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 using namespace std::string_view_literals;

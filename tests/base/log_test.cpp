@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string>
 
-#include "base/json.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "base/utf8.h"
-#include "base/value.h"
+#include "thalweg/json.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 /// How rapidcheck shows a failing case.

@@ -4,8 +4,8 @@
 #include <rapidcheck.h>
 
 #include "base/identical.h"
-#include "base/random.h"
 #include "base/value_arbitrary.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 

@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
+#include "base/error.h"
 #include "base/value_arbitrary.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 

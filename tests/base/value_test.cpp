@@ -1,9 +1,9 @@
-#include "base/value.h"
+#include "thalweg/value.h"
 
 #include <doctest/doctest.h>
 
 #include "base/identical.h"
-#include "base/json.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

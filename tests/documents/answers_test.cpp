@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/json.h"
 #include "documents/extract.h"
 #include "documents/manuals.h"
 #include "index/passage_index.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 using namespace thalweg::documents;

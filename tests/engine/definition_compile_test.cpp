@@ -4,10 +4,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/json.h"
 #include "engine/explain.h"
 #include "engine/plan.h"
 #include "test_catalog.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

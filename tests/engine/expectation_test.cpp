@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "base/json.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

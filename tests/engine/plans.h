@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "engine/executor.h"
 #include "engine/plan.h"
+#include "thalweg/clock.h"
 
 namespace thalweg::test {
 

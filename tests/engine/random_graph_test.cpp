@@ -5,8 +5,8 @@
 #include <charconv>
 #include <map>
 
-#include "base/random.h"
 #include "plans.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 using namespace thalweg::test;

@@ -6,9 +6,9 @@
 #include <functional>
 #include <string>
 
-#include "base/clock.h"
-#include "base/context.h"
 #include "models/language_model.h"
+#include "thalweg/clock.h"
+#include "thalweg/context.h"
 
 namespace thalweg::models {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/random.h"
+#include "thalweg/random.h"
 
 namespace thalweg::models {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "models/encoder.h"
 #include "models/minilm.h"
 #include "models/scratch.h"
 #include "models/tokenizer.h"
+#include "thalweg/json.h"
 
 namespace thalweg::models {
 

@@ -23,13 +23,13 @@
 #include <sstream>
 #include <thread>
 
-#include "base/clock.h"
 #include "base/time_text.h"
 #include "engine/executor.h"
 #include "engine/expectation.h"
 #include "engine/plan.h"
 #include "engine/reports.h"
 #include "stages/stages.h"
+#include "thalweg/clock.h"
 
 using namespace thalweg;
 using test::check_identity;

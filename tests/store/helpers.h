@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/context.h"
 #include "store/store.h"
+#include "thalweg/clock.h"
+#include "thalweg/context.h"
 
 namespace thalweg::test {
 

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "base/context.h"
 #include "base/cores.h"
+#include "thalweg/context.h"
 
 namespace thalweg::models::llama {
 

@@ -6,11 +6,11 @@
 #include <memory>
 #include <span>
 
-#include "base/context.h"
 #include "models/language_model.h"
 #include "models/llama/cores.h"
 #include "models/llama/kept.h"
 #include "models/llama/vocabulary.h"
+#include "thalweg/context.h"
 
 namespace thalweg::models::llama {
 

@@ -9,8 +9,8 @@
 #include <stop_token>
 #include <thread>
 
-#include "base/context.h"
 #include "base/error.h"
+#include "thalweg/context.h"
 
 namespace thalweg::models::llama {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/value.h"
+#include "thalweg/clock.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
-#include "base/random.h"
+#include "thalweg/error.h"
+#include "thalweg/random.h"
 
 namespace thalweg {
 

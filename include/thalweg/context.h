@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/ids.h"
-#include "base/random.h"
-#include "base/value.h"
+#include "thalweg/clock.h"
+#include "thalweg/error.h"
+#include "thalweg/ids.h"
+#include "thalweg/random.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 
