@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg::calibration {
 

@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "base/json.h"
 #include "base/utf8.h"
 #include "config/names.h"
 #include "config/toml.h"
+#include "thalweg/json.h"
 
 namespace thalweg::config {
 

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <filesystem>
 
-#include "base/json.h"
 #include "base/printable.h"
 #include "base/utf8.h"
 #include "config/files.h"
 #include "config/names.h"
+#include "thalweg/json.h"
 
 namespace thalweg::config {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/value.h"
 #include "config/path.h"
 #include "engine/definition.h"
+#include "thalweg/value.h"
 
 namespace thalweg::config {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/context.h"
-#include "base/value.h"
 #include "store/store.h"
+#include "thalweg/context.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/context.h"
-#include "base/value.h"
 #include "engine/keyed_hash.h"
 #include "store/store.h"
+#include "thalweg/context.h"
+#include "thalweg/value.h"
 
 namespace thalweg {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
-#include "base/random.h"
 #include "calibration/logit.h"
+#include "thalweg/json.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 using namespace thalweg::calibration;
