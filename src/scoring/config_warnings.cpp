@@ -1,0 +1,92 @@
+#include "scoring/config_warnings.h"
+
+#include <algorithm>
+#include <map>
+
+namespace thalweg::scoring {
+
+namespace {
+
+// Calibrations are monotone, so the greatest probability is at one of the ends.
+double most_calibrated(const LabelConfig& label) { return std::max(label.calibrator.apply(0), label.calibrator.apply(1)); }
+
+double most_score(const LabelConfig& label) {
+  const double most = most_calibrated(label);
+  return most >= label.threshold ? most * label.weight : 0;
+}
+
+double most_score(const CategoryConfig& category) {
+  std::vector<double> scores;
+  for (const LabelConfig& label : category.labels) {
+    if (!label.veto) scores.push_back(most_score(label));
+  }
+  if (category.labels.empty()) return 0;
+  std::ranges::sort(scores, std::greater<>());
+  const std::size_t k = std::min(category.top_k, category.labels.size());
+  scores.resize(std::max(k, scores.size()));
+  double sum = 0;
+  for (std::size_t i = 0; i < k; ++i) sum += scores[i];
+  return sum / static_cast<double>(k);
+}
+
+void about_labels(const ScoreConfig& config, std::vector<std::string>& out) {
+  std::map<std::string_view, std::vector<std::string_view>> places;
+  for (const CategoryConfig& category : config.categories) {
+    if (category.labels.empty()) out.push_back(fmt::format("the category '{}' has no labels, so its score is always 0", category.name));
+    if (!category.labels.empty() && category.top_k > category.labels.size()) {
+      out.push_back(fmt::format("the category '{}' has top_k {} but only {} label{}; all of them are averaged", category.name,
+                                category.top_k, category.labels.size(), category.labels.size() == 1 ? "" : "s"));
+    }
+    for (const LabelConfig& label : category.labels) {
+      places[label.name].push_back(category.name);
+      if (most_calibrated(label) < label.threshold) {
+        out.push_back(fmt::format("the label '{}' can never be detected: its calibrated score is at most {:.4f}, its threshold {:.4f}",
+                                  label.name, most_calibrated(label), label.threshold));
+      }
+      if (label.calibrator.apply(1) < label.calibrator.apply(0)) {
+        out.push_back(fmt::format("the calibration of '{}' falls: the more the model is sure, the less it counts", label.name));
+      }
+    }
+  }
+  for (const auto& [label, categories] : places) {
+    if (categories.size() > 1) {
+      out.push_back(fmt::format("the label '{}' stands in the categories {}; it is scored once and counts in each", label,
+                                fmt::join(categories, ", ")));
+    }
+  }
+}
+
+void about_decision(const ScoreConfig& config, std::vector<std::string>& out) {
+  if (config.combiner) {
+    if (config.combiner->threshold <= 0) out.emplace_back("every text is accepted: the combiner's threshold is 0");
+    return;
+  }
+  double most = 0;
+  for (const CategoryConfig& category : config.categories) most = std::max(most, most_score(category));
+  const double short_text = config.threshold - config.modifiers.short_text_delta;
+  const double long_text = config.threshold + config.modifiers.long_text_delta;
+  const auto never = [&](std::string_view which, double threshold) {
+    out.push_back(fmt::format("no {}text can be accepted: the score is at most {:.4f}, the threshold {:.4f}; raise weights, or lower "
+                              "top_k or the threshold",
+                              which, most, threshold));
+  };
+  if (short_text <= 0) {
+    out.push_back(fmt::format("every {}text without a veto is accepted: its threshold is not above 0",
+                              config.threshold <= 0 ? "" : "short "));
+  }
+  if (most < short_text) return never("", short_text);
+  if (most < config.threshold) return never("medium or long ", config.threshold);
+  if (most < long_text) never("long ", long_text);
+}
+
+}  // namespace
+
+std::vector<std::string> warnings_of(const ScoreConfig& config) {
+  std::vector<std::string> out;
+  if (config.categories.empty()) out.emplace_back("there are no categories, so every score is 0");
+  about_labels(config, out);
+  if (!config.categories.empty()) about_decision(config, out);
+  return out;
+}
+
+}  // namespace thalweg::scoring
