@@ -29,7 +29,7 @@ class EmbeddingModel final : public LabelModel {
     encoder_->encode(std::move(texts), context,
                      [parts = parts_, began, &clock, done = std::move(done)](Result<models::Rows> rows) mutable {
                        if (!rows) return done(std::unexpected(rows.error()));
-                       RawScores scores{.inference_ns = clock.now() - began, .tokens = rows->tokens};
+                       RawScores scores{.values = {}, .inference_ns = clock.now() - began, .tokens = rows->tokens};
                        scores.values.reserve(rows->size() * parts->probes.size());
                        for (std::size_t row = 0; row < rows->size(); ++row) parts->append(rows->row(row), scores.values);
                        done(std::move(scores));

@@ -61,7 +61,7 @@ class EntailmentModel final : public LabelModel {
     encoder_->encode(std::move(pairs), context,
                      [columns = columns_, began, &clock, done = std::move(done)](Result<models::Rows> rows) mutable {
                        if (!rows) return done(std::unexpected(rows.error()));
-                       RawScores scores{.inference_ns = clock.now() - began, .tokens = rows->tokens};
+                       RawScores scores{.values = {}, .inference_ns = clock.now() - began, .tokens = rows->tokens};
                        scores.values.reserve(rows->size());
                        for (std::size_t row = 0; row < rows->size(); ++row) {
                          const std::span<const float> logits = rows->row(row);

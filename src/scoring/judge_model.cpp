@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <mutex>
+#include <optional>
 
 #include "scoring/digest.h"
 #include "scoring/label_model.h"
@@ -16,7 +18,7 @@ constexpr std::string_view kJudgePrompt =
     "Here is a message.\n\nMessage: {text}\n\nIs this true of the message? {hypothesis}\nAnswer with one word, yes or no.";
 constexpr std::int64_t kAlternatives = 20;
 
-std::string fill(std::string_view prompt, std::string_view text, std::string_view hypothesis) {
+std::string prompt_for(std::string_view prompt, std::string_view text, std::string_view hypothesis) {
   std::string out;
   while (!prompt.empty()) {
     const std::size_t open = prompt.find('{');
@@ -102,12 +104,12 @@ class JudgeModel final : public LabelModel {
     for (const Input& input : inputs) {
       for (const std::string& hypothesis : hypotheses_) {
         models::GenerateRequest request;
-        request.messages = {{.role = "user", .content = fill(prompt_, input.text, hypothesis)}};
+        request.messages.push_back({.role = "user", .content = prompt_for(prompt_, input.text, hypothesis)});
         request.max_tokens = 1;
         request.logprobs = kAlternatives;
         model_->generate(std::move(request), context, [](std::string_view) { return true; },
                          [batch, place, &clock, name = name_](Result<models::Generated> generated) {
-                           Result<double> share = generated ? share_of_yes(name, *generated) : std::unexpected(generated.error());
+                           Result<double> share = generated ? share_of_yes(name, *generated) : Result<double>(std::unexpected(generated.error()));
                            const std::lock_guard lock(batch->mutex);
                            if (share) batch->scores.values[place] = *share;
                            else if (!batch->error) batch->error = share.error();

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <set>
+#include <tuple>
 
 #include "config/reading.h"
 #include "scoring/config_warnings.h"
@@ -68,7 +68,8 @@ Calibrator read_calibration(Section section) {
 }
 
 LabelConfig read_label(std::string_view name, Section section) {
-  LabelConfig label{.name = std::string(name)};
+  LabelConfig label;
+  label.name = name;
   label.hypothesis = section.required_text("hypothesis");
   label.weight = section.number("weight", 0.50, kShare);
   label.threshold = section.number("threshold", 0.70, kShare);
@@ -78,7 +79,8 @@ LabelConfig read_label(std::string_view name, Section section) {
 }
 
 CategoryConfig read_category(std::string_view name, Section section, std::size_t top_k) {
-  CategoryConfig category{.name = std::string(name)};
+  CategoryConfig category;
+  category.name = name;
   category.top_k = static_cast<std::size_t>(section.integer("top_k", static_cast<std::int64_t>(top_k), {.least = 1}));
   section.each(
       "labels", [&](std::string_view label, Section entry) { category.labels.push_back(read_label(label, entry)); }, true);
@@ -155,7 +157,8 @@ std::vector<const LabelConfig*> ScoreConfig::labels() const {
   for (const CategoryConfig& category : categories) {
     for (const LabelConfig& label : category.labels) all.push_back(&label);
   }
-  std::ranges::stable_sort(all, {}, [](const LabelConfig* label) -> std::string_view { return label->name; });
+  // Of a name that stands in several categories the first entry.
+  std::ranges::sort(all, [](const LabelConfig* a, const LabelConfig* b) { return std::tie(a->name, a) < std::tie(b->name, b); });
   const auto doubled = std::ranges::unique(all, {}, [](const LabelConfig* label) -> std::string_view { return label->name; });
   all.erase(doubled.begin(), doubled.end());
   return all;

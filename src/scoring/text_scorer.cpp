@@ -1,0 +1,98 @@
+#include "scoring/text_scorer.h"
+
+#include <atomic>
+
+#include "models/wait.h"
+
+namespace thalweg::scoring {
+
+struct TextScorer::Job {
+  std::vector<Input> inputs;
+  Context context;
+  Nanos began;
+  BatchScores scores;
+  std::atomic<std::size_t> left = 0;
+  std::atomic<std::int64_t> tokens = 0;
+  Done done;
+};
+
+TextScorer::TextScorer(const ScoreConfig& config, std::shared_ptr<LabelModel> model) : plan_(config), model_(std::move(model)) {}
+
+Result<std::shared_ptr<TextScorer>> TextScorer::open(const ScoreConfig& config, const std::shared_ptr<models::Models>& models,
+                                                     const Context& context) {
+  const ScorePlan plan(config);
+  auto model = TRY(open_label_model(config.model, {.names = plan.columns(), .hypotheses = plan.hypotheses()}, models, context));
+  return std::make_shared<TextScorer>(config, std::move(model));
+}
+
+void TextScorer::score(std::vector<Input> inputs, const Context& context, Done done) const {
+  const auto job = std::make_shared<Job>(Job{.inputs = std::move(inputs), .context = context, .began = context.now()});
+  job->done = std::move(done);
+  const std::size_t texts = job->inputs.size();
+  for (const Input& input : job->inputs) job->scores.characters.push_back(characters_of(input.text));
+  job->scores.errors.resize(texts);
+  if (texts == 0) return finish(*job);
+  model_->score(job->inputs, context, [this, job](Result<RawScores> raw) {
+    if (raw) {
+      job->scores.raw = std::move(raw->values);
+      job->scores.inference_ns = raw->inference_ns;
+      job->tokens = raw->tokens;
+      return finish(*job);
+    }
+    const Code code = raw.error().code();
+    if (job->inputs.size() > 1 && code != Code::cancelled && code != Code::deadline_exceeded) return score_one_by_one(job);
+    for (auto& error : job->scores.errors) error = raw.error();
+    finish(*job);
+  });
+}
+
+void TextScorer::score_one_by_one(const std::shared_ptr<Job>& job) const {
+  const std::size_t width = plan_.columns().size();
+  job->scores.raw.assign(job->inputs.size() * width, 0);
+  job->left = job->inputs.size();
+  for (std::size_t i = 0; i < job->inputs.size(); ++i) {
+    model_->score({job->inputs[i]}, job->context, [this, job, i, width](Result<RawScores> raw) {
+      if (raw) {
+        std::ranges::copy(raw->values, job->scores.raw.begin() + static_cast<std::ptrdiff_t>(i * width));
+        job->tokens += raw->tokens;
+      } else {
+        job->scores.errors[i] = raw.error();
+      }
+      if (--job->left > 0) return;
+      job->scores.inference_ns = job->context.now() - job->began;
+      finish(*job);
+    });
+  }
+}
+
+void TextScorer::finish(Job& job) const {
+  BatchScores& scores = job.scores;
+  scores.raw.resize(job.inputs.size() * plan_.columns().size());
+  scores.verdicts.resize(job.inputs.size());
+  scores.tokens = job.tokens;
+  plan_.decide(scores.raw, scores.characters, scores.verdicts);
+  scores.elapsed_ns = job.context.now() - job.began;
+  job.done(std::move(scores));
+}
+
+BatchScores TextScorer::score(std::vector<Input> inputs, const Context& context) const {
+  models::Answer<BatchScores> answer;
+  score(std::move(inputs), context, [&answer](BatchScores scores) { answer.set(std::move(scores)); });
+  return std::move(*answer.wait());
+}
+
+Result<ScoreResult> TextScorer::result(const BatchScores& batch, std::size_t i) const {
+  if (batch.errors[i]) return std::unexpected(*batch.errors[i]);
+  const std::size_t width = plan_.columns().size();
+  return plan_.result(std::span(batch.raw).subspan(i * width, width), batch.characters[i]);
+}
+
+Value TextScorer::meta(const BatchScores& batch) const {
+  return Value::map({{"elapsed_ns", batch.elapsed_ns},
+                     {"inference_ns", batch.inference_ns},
+                     {"batch_size", static_cast<std::int64_t>(batch.verdicts.size())},
+                     {"model", model_->name()},
+                     {"version", model_->identity()}});
+}
+
+}  // namespace thalweg::scoring
