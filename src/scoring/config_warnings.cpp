@@ -32,7 +32,8 @@ double most_score(const CategoryConfig& category) {
 void about_labels(const ScoreConfig& config, std::vector<std::string>& out) {
   std::map<std::string_view, std::vector<std::string_view>> places;
   for (const CategoryConfig& category : config.categories) {
-    if (category.labels.empty()) out.push_back(fmt::format("the category '{}' has no labels, so its score is always 0", category.name));
+    if (category.labels.empty())
+      out.push_back(fmt::format("the category '{}' has no labels, so its score is always 0", category.name));
     if (!category.labels.empty() && category.top_k > category.labels.size()) {
       out.push_back(fmt::format("the category '{}' has top_k {} but only {} label{}; all of them are averaged", category.name,
                                 category.top_k, category.labels.size(), category.labels.size() == 1 ? "" : "s"));
@@ -40,8 +41,9 @@ void about_labels(const ScoreConfig& config, std::vector<std::string>& out) {
     for (const LabelConfig& label : category.labels) {
       places[label.name].push_back(category.name);
       if (most_calibrated(label) < label.threshold) {
-        out.push_back(fmt::format("the label '{}' can never be detected: its calibrated score is at most {:.4f}, its threshold {:.4f}",
-                                  label.name, most_calibrated(label), label.threshold));
+        out.push_back(
+            fmt::format("the label '{}' can never be detected: its calibrated score is at most {:.4f}, its threshold {:.4f}",
+                        label.name, most_calibrated(label), label.threshold));
       }
       if (label.calibrator.apply(1) < label.calibrator.apply(0)) {
         out.push_back(fmt::format("the calibration of '{}' falls: the more the model is sure, the less it counts", label.name));
@@ -66,9 +68,10 @@ void about_decision(const ScoreConfig& config, std::vector<std::string>& out) {
   const double short_text = config.threshold - config.modifiers.short_text_delta;
   const double long_text = config.threshold + config.modifiers.long_text_delta;
   const auto never = [&](std::string_view which, double threshold) {
-    out.push_back(fmt::format("no {}text can be accepted: the score is at most {:.4f}, the threshold {:.4f}; raise weights, or lower "
-                              "top_k or the threshold",
-                              which, most, threshold));
+    out.push_back(
+        fmt::format("no {}text can be accepted: the score is at most {:.4f}, the threshold {:.4f}; raise weights, or lower "
+                    "top_k or the threshold",
+                    which, most, threshold));
   };
   if (short_text <= 0) {
     out.push_back(fmt::format("every {}text without a veto is accepted: its threshold is not above 0",

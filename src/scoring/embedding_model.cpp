@@ -60,9 +60,10 @@ Result<std::vector<std::optional<LabelProbe>>> probes_of(const std::string& path
   if (path.empty()) return out;
   Probe probe = TRY(read_probe(path));
   if (probe.width != encoder.width() || probe.model != model) {
-    return fail(Code::failed_precondition,
-                "{} was fitted on the vectors of another model ({}, not {}); fit it anew with 'thalweg eval train --method probe'",
-                path, probe.model, model);
+    return fail(
+        Code::failed_precondition,
+        "{} was fitted on the vectors of another model ({}, not {}); fit it anew with 'thalweg eval train --method probe'", path,
+        probe.model, model);
   }
   for (auto& [name, label] : probe.labels) {
     const auto column = std::ranges::find(labels.names, name);

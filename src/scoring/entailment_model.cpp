@@ -54,7 +54,8 @@ class EntailmentModel final : public LabelModel {
     std::vector<models::Text> pairs;
     pairs.reserve(inputs.size() * hypotheses_.size());
     for (const Input& input : inputs) {
-      for (const std::string& hypothesis : hypotheses_) pairs.push_back({.text = input.text, .pair = hypothesis, .has_pair = true});
+      for (const std::string& hypothesis : hypotheses_)
+        pairs.push_back({.text = input.text, .pair = hypothesis, .has_pair = true});
     }
     const Nanos began = context.now();
     Clock& clock = context.clock();

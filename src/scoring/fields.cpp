@@ -1,5 +1,7 @@
 #include "scoring/fields.h"
 
+#include "base/error.h"
+
 namespace thalweg::scoring {
 
 Result<const Value*> field(const Value& map, std::string_view name, Kind kind) {

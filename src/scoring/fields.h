@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
-#include "base/value.h"
+#include "thalweg/error.h"
+#include "thalweg/value.h"
 
 namespace thalweg::scoring {
 

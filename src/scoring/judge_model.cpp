@@ -43,8 +43,10 @@ std::string prompt_for(std::string_view prompt, std::string_view text, std::stri
 std::string word(std::string_view token) {
   std::string out;
   for (const char c : token) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) out += static_cast<char>(c | 0x20);
-    else if (c != ' ' && c != '.' && c != '\n') return {};
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+      out += static_cast<char>(c | 0x20);
+    else if (c != ' ' && c != '.' && c != '\n')
+      return {};
   }
   return out;
 }
@@ -107,17 +109,21 @@ class JudgeModel final : public LabelModel {
         request.messages.push_back({.role = "user", .content = prompt_for(prompt_, input.text, hypothesis)});
         request.max_tokens = 1;
         request.logprobs = kAlternatives;
-        model_->generate(std::move(request), context, [](std::string_view) { return true; },
-                         [batch, place, &clock, name = name_](Result<models::Generated> generated) {
-                           Result<double> share = generated ? share_of_yes(name, *generated) : Result<double>(std::unexpected(generated.error()));
-                           const std::lock_guard lock(batch->mutex);
-                           if (share) batch->scores.values[place] = *share;
-                           else if (!batch->error) batch->error = share.error();
-                           if (generated) batch->scores.tokens += generated->prompt_tokens;
-                           if (--batch->left > 0) return;
-                           batch->scores.inference_ns = clock.now() - batch->began;
-                           batch->done(batch->error ? Result<RawScores>(std::unexpected(*batch->error)) : std::move(batch->scores));
-                         });
+        model_->generate(
+            std::move(request), context, [](std::string_view) { return true; },
+            [batch, place, &clock, name = name_](Result<models::Generated> generated) {
+              Result<double> share =
+                  generated ? share_of_yes(name, *generated) : Result<double>(std::unexpected(generated.error()));
+              const std::lock_guard lock(batch->mutex);
+              if (share)
+                batch->scores.values[place] = *share;
+              else if (!batch->error)
+                batch->error = share.error();
+              if (generated) batch->scores.tokens += generated->prompt_tokens;
+              if (--batch->left > 0) return;
+              batch->scores.inference_ns = clock.now() - batch->began;
+              batch->done(batch->error ? Result<RawScores>(std::unexpected(*batch->error)) : std::move(batch->scores));
+            });
         ++place;
       }
     }

@@ -9,18 +9,18 @@
 #include <string_view>
 #include <vector>
 
-#include "base/context.h"
 #include "base/error.h"
 #include "models/models.h"
 #include "scoring/score_config.h"
+#include "thalweg/context.h"
 
 namespace thalweg::scoring {
 
 /// A text to be scored.
 struct Input {
   std::string text{};
-  std::string id{};            ///< of its sample; empty when it has none
-  std::vector<double> raw{};   ///< raw scores that it brings, by column; only a recorded model without a file takes them
+  std::string id{};           ///< of its sample; empty when it has none
+  std::vector<double> raw{};  ///< raw scores that it brings, by column; only a recorded model without a file takes them
 };
 
 /// Texts x labels of raw scores, row after row, in [0, 1].

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "scoring/fields.h"
 
 namespace thalweg::scoring {

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
-#include "base/value.h"
 #include "scoring/score_result.h"
+#include "thalweg/error.h"
+#include "thalweg/value.h"
 
 namespace thalweg::scoring {
 

@@ -5,9 +5,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/json.h"
 #include "calibration/logit.h"
 #include "scoring/fields.h"
+#include "thalweg/json.h"
 
 namespace thalweg::scoring {
 
@@ -48,7 +48,8 @@ Value Probe::to_value() const {
 Result<Probe> Probe::from_value(const Value& value) {
   Probe probe;
   const std::size_t version = TRY(count_field(value, "version"));
-  if (version != kVersion) return fail(Code::invalid_argument, "is of version {}; this program knows version {}", version, kVersion);
+  if (version != kVersion)
+    return fail(Code::invalid_argument, "is of version {}; this program knows version {}", version, kVersion);
   probe.model = TRY(text_field(value, "model"));
   probe.width = TRY(count_field(value, "width"));
   const Value* const labels = TRY(field(value, "labels", Kind::map));

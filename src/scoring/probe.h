@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/value.h"
+#include "thalweg/value.h"
 
 namespace thalweg::scoring {
 
@@ -22,8 +22,8 @@ struct LabelProbe {
 
 /// Probes on the vectors of one model.
 struct Probe {
-  std::string model;       ///< identity of the model whose vectors they were fitted on
-  std::size_t width = 0;   ///< of those vectors
+  std::string model;      ///< identity of the model whose vectors they were fitted on
+  std::size_t width = 0;  ///< of those vectors
   std::map<std::string, LabelProbe, std::less<>> labels;
 
   /// {version: 1, model, width, labels: {L: {weights, nearness, bias}}}

@@ -13,7 +13,8 @@ namespace {
 
 class RecordedModel final : public LabelModel {
  public:
-  RecordedModel(std::string name, std::string identity, std::size_t width) : name_(std::move(name)), identity_(std::move(identity)), width_(width) {}
+  RecordedModel(std::string name, std::string identity, std::size_t width)
+      : name_(std::move(name)), identity_(std::move(identity)), width_(width) {}
 
   void add(const std::string& id, const std::string& text, std::vector<double> row) {
     by_text_.emplace(text, rows_.size());
@@ -39,7 +40,9 @@ class RecordedModel final : public LabelModel {
   [[nodiscard]] const std::string& identity() const noexcept override { return identity_; }
 
  private:
-  static std::string sample(const std::string& id, const std::string& text) { return fmt::format("{}:{}{}", id.size(), id, text); }
+  static std::string sample(const std::string& id, const std::string& text) {
+    return fmt::format("{}:{}{}", id.size(), id, text);
+  }
 
   // The text decides; the id only where the same text stands under several ids with scores of their own.
   [[nodiscard]] const std::vector<double>* find(const Input& input) const {

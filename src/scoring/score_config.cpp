@@ -15,7 +15,8 @@ namespace {
 using calibration::Calibrator;
 using config::Section;
 constexpr config::Range kShare{0, 1};
-constexpr std::array<std::string_view, 4> kTypes{"sentence_embeddings", "zero_shot_classification", "text_generation", "recorded"};
+constexpr std::array<std::string_view, 4> kTypes{"sentence_embeddings", "zero_shot_classification", "text_generation",
+                                                 "recorded"};
 
 // A path in a file is relative to that file; one from elsewhere to the working folder.
 std::string path_of(Section section, std::string_view key) {
@@ -46,7 +47,8 @@ ModelConfig read_model(Section section) {
   only_for(section, "prompt", model.type, ModelType::text_generation);
   if (model.type == ModelType::recorded && section.has("model")) section.problem("model", "a recorded model has none");
   if (model.type == ModelType::zero_shot_classification && model.model.empty())
-    section.problem("", "a zero_shot_classification needs a 'model': a folder with a cross-encoder for natural language inference");
+    section.problem("",
+                    "a zero_shot_classification needs a 'model': a folder with a cross-encoder for natural language inference");
   for (const std::string_view part : {"{text}", "{hypothesis}"}) {
     if (!model.prompt.empty() && model.prompt.find(part) == std::string::npos)
       section.problem("prompt", fmt::format("has no {}", part));
@@ -94,8 +96,7 @@ Modifiers read_modifiers(Section section) {
   read.long_text_delta = section.number("long_text_delta", read.long_text_delta, kShare);
   const auto least = section.integer("short_text_limit", 20, {.least = 1});
   const auto most = section.integer("long_text_limit", 200, {.least = 1});
-  if (most <= least)
-    section.problem("long_text_limit", fmt::format("must be above short_text_limit ({}), not {}", least, most));
+  if (most <= least) section.problem("long_text_limit", fmt::format("must be above short_text_limit ({}), not {}", least, most));
   read.short_text_limit = static_cast<std::size_t>(least);
   read.long_text_limit = static_cast<std::size_t>(most);
   return read;
@@ -130,8 +131,8 @@ ScoreConfig read_score(Section section) {
   const auto top_k = static_cast<std::size_t>(section.integer("top_k", 2, {.least = 1}));
   score.modifiers = read_modifiers(section.section("modifiers"));
   section.each(
-      "categories",
-      [&](std::string_view name, Section entry) { score.categories.push_back(read_category(name, entry, top_k)); }, true);
+      "categories", [&](std::string_view name, Section entry) { score.categories.push_back(read_category(name, entry, top_k)); },
+      true);
   std::ranges::sort(score.categories, {}, &CategoryConfig::name);
   if (section.has("combiner")) score.combiner = read_combiner(section.section("combiner"), score);
   // One column of raw scores a name: so one name means one thing.

@@ -178,7 +178,8 @@ ScoreResult ScorePlan::result(std::span<const double> raw, std::size_t character
                    .length = verdict.length,
                    .characters = characters};
   for (std::size_t i = 0; i < categories_.size(); ++i) {
-    CategoryScore category{.name = categories_[i]};
+    CategoryScore category;
+    category.name = categories_[i];
     std::vector<double> scores;
     for (std::size_t j = ranges_[i].begin; j < ranges_[i].end; ++j) {
       const Entry& entry = entries_[j];

@@ -26,9 +26,9 @@ struct Verdict {
   double threshold = 0;            ///< Reason::threshold
 };
 
-/// Immutable, thread-safe. Per label: calibrated = calibrator(raw), score = calibrated * weight where calibrated >= threshold, else
-/// 0. Per category: the mean of its k greatest label scores, k = min(top_k, its labels). Overall: the greatest category score.
-/// Accepted when that reaches the threshold of the text's length; with a combiner, when sigmoid(bias + sum of weight *
+/// Immutable, thread-safe. Per label: calibrated = calibrator(raw), score = calibrated * weight where calibrated >= threshold,
+/// else 0. Per category: the mean of its k greatest label scores, k = min(top_k, its labels). Overall: the greatest category
+/// score. Accepted when that reaches the threshold of the text's length; with a combiner, when sigmoid(bias + sum of weight *
 /// logit(calibrated)) reaches the combiner's. A detected veto label rejects first.
 class ScorePlan {
  public:

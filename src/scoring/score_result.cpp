@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.h"
 #include "scoring/fields.h"
 
 namespace thalweg::scoring {
@@ -58,7 +59,8 @@ Result<Reason> reason_of(const Value& value) {
 }
 
 Result<LabelScore> label_of(std::string_view name, const Value& value) {
-  LabelScore label{.name = std::string(name)};
+  LabelScore label;
+  label.name = name;
   label.raw = TRY(number_field(value, "raw"));
   label.calibrated = TRY(number_field(value, "calibrated"));
   label.score = TRY(number_field(value, "score"));
@@ -67,7 +69,8 @@ Result<LabelScore> label_of(std::string_view name, const Value& value) {
 }
 
 Result<CategoryScore> category_of(std::string_view name, const Value& value) {
-  CategoryScore category{.name = std::string(name)};
+  CategoryScore category;
+  category.name = name;
   category.score = TRY(number_field(value, "score"));
   const Value* const labels = TRY(field(value, "labels", Kind::map));
   for (const Entry& entry : labels->entries()) {
@@ -98,7 +101,8 @@ std::string Reason::text() const {
   }
   const std::string what = category.empty() ? "no category" : category;
   const std::string by = label.empty() ? " (no label detected)" : fmt::format(" (by {})", label);
-  return fmt::format("{}{} {:.3f} {} {:.3f} ({} text, {} characters)", what, by, value, sign, threshold, name(length), characters);
+  return fmt::format("{}{} {:.3f} {} {:.3f} ({} text, {} characters)", what, by, value, sign, threshold, name(length),
+                     characters);
 }
 
 const LabelScore* ScoreResult::label(std::string_view wanted) const noexcept {

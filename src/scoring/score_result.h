@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
-#include "base/value.h"
+#include "thalweg/error.h"
+#include "thalweg/value.h"
 
 namespace thalweg::scoring {
 
@@ -76,8 +76,8 @@ struct ScoreResult {
   /// Names of the labels that reach their own thresholds, each once.
   [[nodiscard]] std::vector<std::string> detected_labels() const;
 
-  /// {decision, score, reason: {rule, category, label, value, threshold, length, characters, text}, categories: {C: {score, labels:
-  /// {L: {raw, calibrated, score, threshold, detected}}}}}
+  /// {decision, score, reason: {rule, category, label, value, threshold, length, characters, text}, categories: {C: {score,
+  /// labels: {L: {raw, calibrated, score, threshold, detected}}}}}
   [[nodiscard]] Value to_value() const;
   /// Loses nothing of what to_value() gives. Errors: invalid_argument, naming the field.
   [[nodiscard]] static Result<ScoreResult> from_value(const Value& value);

@@ -7,6 +7,8 @@
 namespace thalweg::scoring {
 
 struct TextScorer::Job {
+  Job(std::vector<Input> texts, const Context& with, Done then)
+      : inputs(std::move(texts)), context(with), began(with.now()), done(std::move(then)) {}
   std::vector<Input> inputs;
   Context context;
   Nanos began;
@@ -26,8 +28,7 @@ Result<std::shared_ptr<TextScorer>> TextScorer::open(const ScoreConfig& config, 
 }
 
 void TextScorer::score(std::vector<Input> inputs, const Context& context, Done done) const {
-  const auto job = std::make_shared<Job>(Job{.inputs = std::move(inputs), .context = context, .began = context.now()});
-  job->done = std::move(done);
+  const auto job = std::make_shared<Job>(std::move(inputs), context, std::move(done));
   const std::size_t texts = job->inputs.size();
   for (const Input& input : job->inputs) job->scores.characters.push_back(characters_of(input.text));
   job->scores.errors.resize(texts);

@@ -1,0 +1,114 @@
+#include "scoring/score_config.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "configs.h"
+
+using namespace thalweg;
+using namespace thalweg::scoring;
+
+namespace {
+
+std::string problems(const std::string& yaml) {
+  const auto read = config_from(yaml);
+  REQUIRE(!read.has_value());
+  return read.error().text();
+}
+
+bool warns(const std::string& yaml, std::string_view what) {
+  std::vector<config::Warning> warnings;
+  REQUIRE(config_from(yaml, &warnings).has_value());
+  return std::ranges::any_of(warnings, [&](const config::Warning& one) { return one.message.find(what) != std::string::npos; });
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("defaults are those of the reference, and a model on a fresh machine") {
+  const auto read = config_from("layers: {score: {categories: {c: {labels: {l: {hypothesis: H.}}}}}}");
+  REQUIRE(read.has_value());
+  CHECK(!read->strict);
+  CHECK(read->concurrency == 4);
+  CHECK(read->batch_size == 8);
+  CHECK(read->score.threshold == 0.75);
+  CHECK(read->score.model.type == ModelType::sentence_embeddings);
+  CHECK(read->score.modifiers.short_text_limit == 20);
+  CHECK(read->score.modifiers.long_text_limit == 200);
+  CHECK(read->score.categories[0].top_k == 2);
+  CHECK(read->score.categories[0].labels[0].weight == 0.50);
+  CHECK(read->score.categories[0].labels[0].threshold == 0.70);
+}
+
+TEST_CASE("top_k of the section is the default of its categories") {
+  const auto read = config_from(
+      "layers: {score: {top_k: 3, categories: {a: {labels: {l: {hypothesis: H.}}}, b: {top_k: 1, labels: {m: {hypothesis: "
+      "H.}}}}}}");
+  REQUIRE(read.has_value());
+  CHECK(read->score.categories[0].top_k == 3);
+  CHECK(read->score.categories[1].top_k == 1);
+}
+
+TEST_CASE("all that is wrong is told with its place") {
+  const std::string text = problems(R"(concurrency: 0
+batchsize: 8
+layers:
+  score:
+    threshold: 1.5
+    modifiers: {short_text_limit: 50, long_text_limit: 50}
+    model: {type: zero_shot}
+    categories:
+      c:
+        top_k: 0
+        labels:
+          a: {hypothesis: "", weight: -1}
+          b: {hypothesis: B., platt_a: 1, calibration: {method: platt, a: 1, b: 0}}
+          d: {hypothesis: D., calibration: {method: plat}}
+)");
+  CHECK(has(text, "test.yaml:1:14: concurrency"));
+  CHECK(has(text, "test.yaml:2:1: "));
+  CHECK(has(text, "did you mean 'batch_size'?"));
+  CHECK(has(text, "test.yaml:5:16: layers.score.threshold"));
+  CHECK(has(text, "long_text_limit"));
+  CHECK(has(text, "layers.score.model.type"));
+  CHECK(has(text, "layers.score.categories.c.top_k"));
+  CHECK(has(text, "labels.a.hypothesis"));
+  CHECK(has(text, "labels.a.weight"));
+  CHECK(has(text, "either platt_a and platt_b or calibration"));
+  CHECK(has(text, "labels.d.calibration"));
+}
+
+TEST_CASE("fields that the model's type does not take are problems") {
+  CHECK(has(problems("layers: {score: {model: {type: recorded, model: x, probe: p}, categories: {}}}"),
+            "a recorded model has none"));
+  CHECK(has(problems("layers: {score: {model: {type: recorded, probe: p}, categories: {}}}"),
+            "only a model of type sentence_embeddings"));
+  CHECK(has(problems("layers: {score: {model: {type: zero_shot_classification}, categories: {}}}"), "needs a 'model'"));
+  CHECK(has(problems("layers: {score: {model: {type: text_generation, prompt: Hm}, categories: {}}}"), "has no {text}"));
+}
+
+TEST_CASE("one name is one label") {
+  CHECK(
+      has(problems("layers: {score: {categories: {a: {labels: {x: {hypothesis: One.}}}, b: {labels: {x: {hypothesis: Two.}}}}}}"),
+          "with different hypotheses"));
+  const std::string twice =
+      "layers: {score: {categories: {a: {labels: {x: {hypothesis: One., weight: 1}}}, b: {labels: {x: {hypothesis: One.}}}}}}";
+  CHECK(warns(twice, "the label 'x' stands in the categories a, b"));
+  CHECK(config_from(twice)->score.labels().size() == 1);
+}
+
+TEST_CASE("what can hardly be meant is warned about") {
+  const auto labels = [](const std::string& labels) { return "layers: {score: {categories: {c: {labels: {" + labels + "}}}}}"; };
+  CHECK(warns(labels("a: {hypothesis: A.}"), "no text can be accepted: the score is at most 0.5000"));
+  CHECK(warns(labels("a: {hypothesis: A.}"), "top_k 2 but only 1 label"));
+  CHECK(warns(labels("a: {hypothesis: A., weight: 0.72}, b: {hypothesis: B., weight: 0.72}"),
+              "no medium or long text can be accepted"));
+  CHECK(warns(labels("a: {hypothesis: A., weight: 0.77}, b: {hypothesis: B., weight: 0.77}"), "no long text can be accepted"));
+  CHECK(!warns(labels("a: {hypothesis: A., weight: 1}, b: {hypothesis: B., weight: 1}"), "can be accepted"));
+  CHECK(warns(labels("a: {hypothesis: A., platt_a: 0.5, platt_b: -2}"), "can never be detected"));
+  CHECK(warns(labels("a: {hypothesis: A., platt_a: -0.5, platt_b: 2}"), "falls"));
+  CHECK(warns("layers: {score: {categories: {}}}", "there are no categories"));
+  CHECK(warns("layers: {score: {threshold: 0, categories: {c: {labels: {a: {hypothesis: A.}}}}}}", "every text"));
+}
