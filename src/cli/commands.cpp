@@ -16,6 +16,7 @@ std::unique_ptr<Command> make_schema();
 std::unique_ptr<Command> make_index();
 std::unique_ptr<Command> make_ask();
 std::unique_ptr<Command> make_eval_retrieval();
+std::unique_ptr<Command> make_config();
 std::unique_ptr<Command> make_models();
 std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_completion();
@@ -34,6 +35,7 @@ constexpr std::array kCommands{
     CommandInfo{"index", "index a folder of documents", make_index},
     CommandInfo{"ask", "answer questions from an index", make_ask},
     CommandInfo{"eval-retrieval", "measure how well questions find their passages", make_eval_retrieval},
+    CommandInfo{"config", "explain a configuration: every setting, and where it came from", make_config},
     CommandInfo{"models", "list, add, check and remove models", make_models},
     CommandInfo{"bench", "measure this program on this machine", make_bench},
     CommandInfo{"completion", "print a completion script for bash, zsh or fish", make_completion},

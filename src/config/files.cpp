@@ -70,16 +70,21 @@ bool is_blank(std::string_view text) {
 
 Result<Definition> parse_as(Format format, std::string_view name, std::string text) {
   if (format == Format::toml) return parse_toml(name, std::move(text));
-  if (format == Format::json) {  // YAML would take more than JSON is
-    const auto json = parse_json(text);
-    if (!json) return std::unexpected(json.error().at(name));
-  } else if (is_blank(text)) {
+  if (is_blank(text)) {
+    if (format == Format::json) return fail(Code::invalid_argument, "{} is empty; without settings it is {{}}", name);
     Definition empty{.file = std::string(name), .text = {}, .root = {}};
     empty.root.kind = Node::Kind::map;
     empty.root.place = {1, 1};
     return empty;
   }
-  return parse_definition(name, std::move(text));
+  Definition read = TRY(parse_definition(name, std::move(text)));
+  if (format == Format::json) {  // YAML takes more than JSON is
+    const auto json = parse_json(read.text);
+    if (!json) return std::unexpected(json.error().at(name));
+  } else if (read.root.is_null()) {
+    read.root.kind = Node::Kind::map;  // "---" and no more
+  }
+  return read;
 }
 
 // Makes settings of a file's nodes.

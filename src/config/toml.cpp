@@ -18,7 +18,9 @@ namespace thalweg::config {
 
 namespace {
 
-constexpr std::size_t kMaxDots = 32;  // in one dotted key
+constexpr std::size_t kMaxDots = 32;                    // in one dotted key
+constexpr std::int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01T00:00:00Z
+constexpr std::int64_t kLastSecond = 253'402'300'799;   // 9999-12-31T23:59:59Z
 
 Place place_of(const toml::source_region& region) { return {std::max(region.begin.line, 1U), std::max(region.begin.column, 1U)}; }
 
@@ -113,12 +115,15 @@ class Converter {
     if (const auto* whole = from.as_integer()) return Value(whole->get());
     if (const auto* real = from.as_floating_point()) return Value(real->get());
     if (const auto* boolean = from.as_boolean()) return Value(boolean->get());
-    const auto* point = from.as_date_time();
-    if (point != nullptr && point->get().offset && point->get().date.year >= 1) return Value(timestamp(point->get()));
-    problem(place_of(from.source()),
-            point != nullptr && point->get().offset
-                ? "the years of a date-time are 1 to 9999"
-                : "a date or time without an offset is no point in time; add one (Z, +02:00), or write it in quotes");
+    const toml::date_time& written = from.as_date_time() == nullptr ? toml::date_time() : from.as_date_time()->get();
+    if (!written.offset) {
+      problem(place_of(from.source()),
+              "a date or time without an offset is no point in time; add one (Z, +02:00), or write it in quotes");
+      return {};
+    }
+    const Timestamp point = timestamp(written);
+    if (point.seconds >= kFirstSecond && point.seconds <= kLastSecond) return Value(point);
+    problem(place_of(from.source()), "the years of a date-time are 1 to 9999 (in UTC)");
     return {};
   }
 
