@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/identical.h"
-#include "base/json.h"
 #include "config/layers.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/json.h"
 #include "base/printable.h"
 #include "base/utf8.h"
 #include "config/names.h"
+#include "thalweg/json.h"
 
 namespace thalweg::config {
 

@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "base/json.h"
 #include "config/layers.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 using namespace thalweg::config;

@@ -7,9 +7,9 @@
 
 #include <thread>
 
-#include "base/json.h"
 #include "config/layers.h"
 #include "config/scratch.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 using namespace thalweg::config;
