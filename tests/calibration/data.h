@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
-#include "base/random.h"
 #include "calibration/sample.h"
+#include "thalweg/json.h"
+#include "thalweg/random.h"
 
 namespace thalweg::calibration::testing {
 
