@@ -40,6 +40,15 @@ Result<Value> parse_json_line(std::string_view text, std::string_view name, std:
   return std::unexpected(error.at(fmt::format("{}:{}:{}", name, line, place_of(text, problem.offset).column)));
 }
 
+Result<Value> parse_json_part(std::string_view text, JsonPlace& place, const JsonLimits& limits) {
+  JsonParser parser(text, limits);
+  Value value;
+  if (parser.run(value)) return value;
+  const JsonPlace inside = place_of(text, parser.problem().offset);
+  place = {.line = place.line + inside.line - 1, .column = inside.line == 1 ? place.column + inside.column - 1 : inside.column};
+  return fail(Code::invalid_argument, "invalid JSON: {}", parser.problem().what);
+}
+
 std::size_t json_prefix(std::string_view text) {
   JsonParser parser(text, {});
   Value value;

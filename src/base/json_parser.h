@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_part.h"
 #include "thalweg/json.h"
 
 namespace thalweg {
@@ -19,11 +20,7 @@ struct JsonProblem {
   std::size_t offset = 0;
 };
 
-/// "line 2, column 5" of an offset, counted in code points from 1.
-struct JsonPlace {
-  std::size_t line = 1;
-  std::size_t column = 1;
-};
+/// Of an offset.
 [[nodiscard]] JsonPlace place_of(std::string_view text, std::size_t offset) noexcept;
 
 /// The high bit of each byte of `word` that is no plain text in a string: a quote, a backslash, a control character, one above
