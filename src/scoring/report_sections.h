@@ -1,0 +1,22 @@
+#pragma once
+// The sections of the report, each of one part of its tree (report_html.h). Empty where that has nothing to tell. Private to
+// src/scoring.
+
+#include <string>
+
+#include "thalweg/value.h"
+
+namespace thalweg::scoring {
+
+/// Title, summary, the figures that come first, warnings.
+[[nodiscard]] std::string head_section(const Value& report);
+[[nodiscard]] std::string decision_section(const Value& report);
+[[nodiscard]] std::string risk_section(const Value& report);
+[[nodiscard]] std::string group_sections(const Value& report);
+[[nodiscard]] std::string label_section(const Value& report);
+[[nodiscard]] std::string reliability_section(const Value& report);
+[[nodiscard]] std::string mistake_section(const Value& report);
+[[nodiscard]] std::string speed_section(const Value& report);
+[[nodiscard]] std::string about_section(const Value& report);
+
+}  // namespace thalweg::scoring
