@@ -131,10 +131,7 @@ def leave_one_out(raw, y):
             xs, ys, here = x[keep, label], y[keep, label], x[i, label]
             a, b = platt(xs, ys)
             p = {"base_rate": ys.mean(), "platt": sigmoid(a * here + b), "isotonic": isotonic(xs, ys).predict([here])[0]}
-            if 0 < ys.sum() < len(ys):
-                p["temperature"] = _TemperatureScaling().fit(xs, ys).predict(np.array([here]))[0, 1]
-            else:
-                p["temperature"] = sigmoid(here * np.exp(10 if (xs < 0).all() else -10))
+            p["temperature"] = _TemperatureScaling().fit(xs, ys).predict(np.array([here]))[0, 1]
             w = beta(raw[keep, label], smoothed(ys)) if 0 < ys.sum() else [0, 0, logit(1 / (len(ys) + 2))]
             clipped = np.clip(raw[i, label], CLIP, 1 - CLIP)
             p["beta"] = sigmoid(w[0] * np.log(clipped) - w[1] * np.log(1 - clipped) + w[2])
