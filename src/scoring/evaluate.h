@@ -1,0 +1,56 @@
+#pragma once
+// A data set through a scorer: read, scored in batches, kept, handed over in order.
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "engine/ledger.h"
+#include "scoring/dataset.h"
+#include "scoring/text_scorer.h"
+
+namespace thalweg::scoring {
+
+/// What became of one sample. Valid while it is handed over.
+struct Outcome {
+  const Sample& sample;
+  std::span<const double> raw;         ///< by column; empty when the model failed
+  std::span<const double> calibrated;  ///< by column; empty when the model failed
+  const Verdict& verdict;              ///< says nothing when the model failed
+  std::size_t characters;
+  const Error* error;  ///< why the model failed, or null pointer
+  bool kept;           ///< the raw scores came from the ledger
+};
+
+/// A batch as it went through the model.
+struct BatchDone {
+  std::size_t texts;
+  std::int64_t elapsed_ns;
+  std::int64_t inference_ns;
+  std::int64_t tokens;
+};
+
+struct EvaluateOptions {
+  std::size_t concurrency = 4;  ///< batches in flight
+  std::size_t batch_size = 8;   ///< texts asked of the model at once, and kept in one transaction
+  Ledger* ledger = nullptr;     ///< keeps raw scores, and gives those that are there; null: none are kept
+  LedgerStage stage{};          ///< under which they are kept: ledger_stage()
+  /// Gets every sample's outcome, in the order of the data set, on the caller's thread. An error ends it.
+  std::function<Result<>(const Outcome&)> outcome;
+  std::function<void(const BatchDone&)> batch;  ///< may be empty
+};
+
+/// Samples one by one; nothing at the end.
+using NextSample = std::function<Result<std::optional<Sample>>()>;
+
+/// Raw scores depend on the model, the labels and the text alone: weights, thresholds and calibrations can be changed without
+/// computing them again.
+[[nodiscard]] LedgerStage ledger_stage(const TextScorer& scorer);
+
+/// Scores all samples that `next` gives. Waits; not on the engine's threads. Holds concurrency * batch_size samples. A text whose
+/// model fails is an outcome with an error, and a failed row of the ledger. Errors: next's, outcome's, the ledger's, a stop
+/// (cancelled; what was begun is kept).
+Result<> evaluate(const TextScorer& scorer, const NextSample& next, const Context& context, const EvaluateOptions& options);
+
+}  // namespace thalweg::scoring
