@@ -40,7 +40,8 @@ class Command {
 struct CommandInfo {
   std::string_view name;
   std::string_view summary;
-  std::unique_ptr<Command> (*make)();
+  std::unique_ptr<Command> (*make)();                 ///< null pointer of a group
+  std::span<const CommandInfo> (*group)() = nullptr;  ///< its commands: `thalweg eval run` is `run` of the group `eval`
 };
 
 /// All commands in the order of the help.
@@ -48,5 +49,8 @@ struct CommandInfo {
 
 /// Text of `thalweg --help`.
 [[nodiscard]] std::string program_help();
+
+/// Text of `thalweg GROUP --help`.
+[[nodiscard]] std::string group_help(const CommandInfo& group);
 
 }  // namespace thalweg::cli

@@ -15,12 +15,14 @@ std::unique_ptr<Command> make_stages();
 std::unique_ptr<Command> make_schema();
 std::unique_ptr<Command> make_index();
 std::unique_ptr<Command> make_ask();
-std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_config();
 std::unique_ptr<Command> make_models();
 std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_completion();
 std::unique_ptr<Command> make_version();
+
+// A group each, in the file of its name.
+std::span<const CommandInfo> eval_commands();
 
 namespace {
 constexpr std::array kCommands{
@@ -34,7 +36,7 @@ constexpr std::array kCommands{
     CommandInfo{"schema", "print the JSON Schema of definitions", make_schema},
     CommandInfo{"index", "index a folder of documents", make_index},
     CommandInfo{"ask", "answer questions from an index", make_ask},
-    CommandInfo{"eval-retrieval", "measure how well questions find their passages", make_eval_retrieval},
+    CommandInfo{"eval", "score data sets, calibrate and measure: a group of commands", nullptr, eval_commands},
     CommandInfo{"config", "explain a configuration: every setting, and where it came from", make_config},
     CommandInfo{"models", "list, add, check and remove models", make_models},
     CommandInfo{"bench", "measure this program on this machine", make_bench},
@@ -62,6 +64,13 @@ std::string program_help() {
       "              ask it a question\n"
       "  thalweg stages map\n"
       "              what a stage does and takes\n";
+  return out;
+}
+
+std::string group_help(const CommandInfo& group) {
+  std::string out = fmt::format("Usage: thalweg {0} COMMAND [options]\n\n{1}\n\nCommands:\n", group.name, group.summary);
+  for (const CommandInfo& command : group.group()) out += fmt::format("  {:<16}{}\n", command.name, command.summary);
+  out += fmt::format("\n'thalweg {} COMMAND --help' prints a command's options and examples.\n", group.name);
   return out;
 }
 

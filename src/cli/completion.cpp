@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/pipelines.h"
+#include "cli/settings.h"
 
 namespace thalweg::cli {
 
@@ -9,16 +10,39 @@ namespace {
 
 struct Described {
   const CommandInfo* info;
+  std::string words;                 // "run", "eval run"
   std::unique_ptr<Command> command;  // its options point into it
   Options options;
 };
 
+void describe(const CommandInfo& info, std::string words, std::vector<Described>& out) {
+  Described& one = out.emplace_back(&info, std::move(words), info.make(), Options{});
+  one.command->declare(one.options);
+}
+
+// All commands, those of groups too.
 std::vector<Described> described() {
   std::vector<Described> out;
   for (const CommandInfo& info : commands()) {
-    Described& one = out.emplace_back(&info, info.make(), Options{});
-    one.command->declare(one.options);
+    if (info.group == nullptr)
+      describe(info, std::string(info.name), out);
+    else
+      for (const CommandInfo& inner : info.group()) describe(inner, fmt::format("{} {}", info.name, inner.name), out);
   }
+  return out;
+}
+
+std::vector<const CommandInfo*> groups() {
+  std::vector<const CommandInfo*> out;
+  for (const CommandInfo& info : commands()) {
+    if (info.group != nullptr) out.push_back(&info);
+  }
+  return out;
+}
+
+std::string names_of(std::span<const CommandInfo> commands) {
+  std::string out;
+  for (const CommandInfo& command : commands) out += fmt::format("{} ", command.name);
   return out;
 }
 
@@ -60,9 +84,16 @@ std::string bash_values(Completes completes) {
 
 std::string bash() {
   std::string cases;
-  std::string names;
+  std::string inner;
+  for (const CommandInfo* group : groups()) {
+    inner += fmt::format(
+        "  if [[ $command == {0} ]]; then\n"
+        "    if [[ $COMP_CWORD -eq 2 ]]; then COMPREPLY=($(compgen -W \"{1}--help\" -- \"$word\")); return; fi\n"
+        "    command=\"{0} ${{COMP_WORDS[2]}}\"\n"
+        "  fi\n",
+        group->name, names_of(group->group()));
+  }
   for (const Described& one : described()) {
-    names += fmt::format("{} ", one.info->name);
     std::string options = "--help";
     std::string previous;
     std::string position;
@@ -78,20 +109,21 @@ std::string bash() {
       }
     }
     cases += fmt::format(
-        "    {})\n      case \"$before\" in\n{}        *) ;;\n      esac\n"
+        "    \"{}\")\n      case \"$before\" in\n{}        *) ;;\n      esac\n"
         "      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); else COMPREPLY=($(compgen {} -- "
         "\"$word\")); fi ;;\n",
-        one.info->name, previous, options, position);
+        one.words, previous, options, position);
   }
   return fmt::format(
       "# bash completion of thalweg; put this into ~/.bashrc:  source <(thalweg completion bash)\n"
       "_thalweg() {{\n"
-      "  local word=\"${{COMP_WORDS[COMP_CWORD]}}\" before=\"${{COMP_WORDS[COMP_CWORD-1]}}\"\n"
+      "  local word=\"${{COMP_WORDS[COMP_CWORD]}}\" before=\"${{COMP_WORDS[COMP_CWORD-1]}}\" command=\"${{COMP_WORDS[1]}}\"\n"
       "  if [[ $COMP_CWORD -eq 1 ]]; then COMPREPLY=($(compgen -W \"{}--help --version\" -- \"$word\")); return; fi\n"
-      "  case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
+      "{}"
+      "  case \"$command\" in\n{}  esac\n"
       "}}\n"
       "complete -o filenames -F _thalweg thalweg\n",
-      names, cases);
+      names_of(commands()), inner, cases);
 }
 
 // A word in single quotes.
@@ -110,10 +142,24 @@ std::string bracketed(std::string_view text) {
 
 std::string zsh() {
   constexpr std::array<std::string_view, 5> kActions{" ", "_files", "_files -/", "_thalweg_pipelines", "_thalweg_stages"};
-  std::string names;
+  const auto list = [](std::span<const CommandInfo> of) {
+    std::string names;
+    for (const CommandInfo& command : of)
+      names += fmt::format("    {}\n", in_quotes(fmt::format("{}:{}", command.name, command.summary)));
+    return names;
+  };
+  std::string inner;
+  for (const CommandInfo* group : groups()) {
+    inner += fmt::format(
+        "  if [[ $words[1] == {0} ]]; then\n"
+        "    local -a inner=(\n{1}    )\n"
+        "    if (( CURRENT == 2 )); then _describe command inner; return; fi\n"
+        "    shift words; (( CURRENT-- )); words[1]=\"{0} $words[1]\"\n"
+        "  fi\n",
+        group->name, list(group->group()));
+  }
   std::string cases;
   for (const Described& one : described()) {
-    names += fmt::format("    {}\n", in_quotes(fmt::format("{}:{}", one.info->name, one.info->summary)));
     std::string arguments = " '--help[print this help]'";
     for (const Options::Option& option : one.options.all()) {
       const std::string_view action = kActions[static_cast<std::size_t>(option.completes)];
@@ -126,7 +172,7 @@ std::string zsh() {
         arguments += " " + in_quotes(takes_value(option) ? fmt::format("{}:{}:{}", spec, option.value, action) : spec);
       }
     }
-    cases += fmt::format("    {}) _arguments{} ;;\n", one.info->name, arguments);
+    cases += fmt::format("    '{}') _arguments{} ;;\n", one.words, arguments);
   }
   return fmt::format(
       "#compdef thalweg\n"
@@ -137,20 +183,30 @@ std::string zsh() {
       "  local -a names=(\n{}  )\n"
       "  if (( CURRENT == 2 )); then _describe command names; return; fi\n"
       "  shift words; (( CURRENT-- ))\n"
+      "{}"
       "  case $words[1] in\n{}  esac\n"
       "}}\n"
       "compdef _thalweg thalweg\n",
-      shipped_names(), names, cases);
+      shipped_names(), list(commands()), inner, cases);
 }
 
 std::string fish() {
   std::string out =
       "# fish completion of thalweg:  thalweg completion fish > ~/.config/fish/completions/thalweg.fish\n"
       "complete -c thalweg -f\n";
+  for (const CommandInfo& info : commands())
+    out += fmt::format("complete -c thalweg -n __fish_use_subcommand -a {} -d {}\n", info.name, in_quotes(info.summary));
+  for (const CommandInfo* group : groups()) {
+    for (const CommandInfo& info : group->group())
+      out += fmt::format(
+          "complete -c thalweg -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n",
+          group->name, names_of(group->group()), info.name, in_quotes(info.summary));
+  }
   for (const Described& one : described()) {
-    out +=
-        fmt::format("complete -c thalweg -n __fish_use_subcommand -a {} -d {}\n", one.info->name, in_quotes(one.info->summary));
-    const std::string when = fmt::format("complete -c thalweg -n '__fish_seen_subcommand_from {}'", one.info->name);
+    std::string seen;
+    for (const std::string_view word : split(one.words, ' '))
+      seen += fmt::format("{}__fish_seen_subcommand_from {}", seen.empty() ? "" : "; and ", word);
+    const std::string when = fmt::format("complete -c thalweg -n '{}'", seen);
     for (const Options::Option& option : one.options.all()) {
       const bool files =
           option.completes == Completes::file || option.completes == Completes::folder || option.completes == Completes::pipeline;

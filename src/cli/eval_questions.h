@@ -1,5 +1,5 @@
 #pragma once
-// Questions with what answers them, as `thalweg eval-retrieval` reads them.
+// Questions with what answers them, as `thalweg eval retrieval` reads them.
 
 #include <string>
 #include <vector>

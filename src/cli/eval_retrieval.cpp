@@ -1,4 +1,4 @@
-// thalweg eval-retrieval
+// thalweg eval retrieval
 
 #include <algorithm>
 #include <atomic>
@@ -135,9 +135,9 @@ class EvalRetrieval final : public Command {
            "sentence of it, or is itself a part of it of at least 20 bytes.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
-    return "  thalweg eval-retrieval ./docs.index questions.jsonl\n"
-           "  thalweg eval-retrieval ./docs.index questions.jsonl --modes keyword,hybrid --by kind --misses\n"
-           "  thalweg eval-retrieval ./docs.index questions.jsonl --top-k 3 --json > figures.json\n";
+    return "  thalweg eval retrieval ./docs.index questions.jsonl\n"
+           "  thalweg eval retrieval ./docs.index questions.jsonl --modes keyword,hybrid --by kind --misses\n"
+           "  thalweg eval retrieval ./docs.index questions.jsonl --top-k 3 --json > figures.json\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
     TRY(check_utf8("INDEX", index_));

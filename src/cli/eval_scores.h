@@ -1,5 +1,5 @@
 #pragma once
-// What `thalweg eval-retrieval` found, as a table and as a value.
+// What `thalweg eval retrieval` found, as a table and as a value.
 
 #include <optional>
 #include <string>

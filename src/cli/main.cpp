@@ -16,37 +16,38 @@ int report(const Error& error, std::string_view hint = {}) {
   return info(error.code()).exit;
 }
 
-const CommandInfo* find_command(std::string_view name) {
-  for (const CommandInfo& command : commands()) {
+const CommandInfo* find_command(std::span<const CommandInfo> among, std::string_view name) {
+  for (const CommandInfo& command : among) {
     if (command.name == name) return &command;
   }
   return nullptr;
 }
 
-int unknown_command(std::string_view name) {
+int unknown_command(std::span<const CommandInfo> among, std::string_view group, std::string_view name) {
   std::vector<std::string_view> names;
-  for (const CommandInfo& command : commands()) names.push_back(command.name);
+  for (const CommandInfo& command : among) names.push_back(command.name);
   const std::string near = nearest(name, names);
   const std::string_view what = name.starts_with('-') ? "option" : "command";
   return report(
       Error(Code::invalid_argument, near.empty() ? fmt::format("unknown {} '{}'", what, name)
                                                  : fmt::format("unknown {} '{}'; did you mean '{}'?", what, name, near)),
-      "'thalweg --help' lists the commands.\n");
+      fmt::format("'thalweg {}--help' lists the commands.\n", group));
 }
 
-int run_command(const CommandInfo& info, std::span<const std::string> arguments, Output& out) {
+// `name` is what the user typed for it: "run", "eval run".
+int run_command(const CommandInfo& info, std::string_view name, std::span<const std::string> arguments, Output& out) {
   const auto command = info.make();
   Options options;
   command->declare(options);
   bool help = false;
   if (auto parsed = options.parse(arguments, help); !parsed) {
-    return report(parsed.error(), fmt::format("'thalweg {} --help' shows its options and examples.\n", info.name));
+    return report(parsed.error(), fmt::format("'thalweg {} --help' shows its options and examples.\n", name));
   }
   Result<int> exit = kExitOk;
   if (help) {
     const std::string_view notes = command->notes();
     (void)out.write(
-        fmt::format("{}{}{}\nExamples:\n{}", options.help(info.name), notes.empty() ? "" : "\n", notes, command->examples()));
+        fmt::format("{}{}{}\nExamples:\n{}", options.help(name), notes.empty() ? "" : "\n", notes, command->examples()));
   } else {
     const auto clock = make_system_clock();
     Program program{*clock, out};
@@ -54,6 +55,22 @@ int run_command(const CommandInfo& info, std::span<const std::string> arguments,
   }
   if (auto written = out.commit(); !written && exit) exit = std::unexpected(written.error());
   return exit ? *exit : report(exit.error());
+}
+
+int run_group(const CommandInfo& group, std::span<const std::string> arguments, Output& out) {
+  if (arguments.empty()) {
+    print_error(group_help(group));
+    return kExitUsage;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    (void)out.write(group_help(group));
+    const auto written = out.commit();
+    return written ? kExitOk : report(written.error());
+  }
+  const CommandInfo* command = find_command(group.group(), name);
+  if (command == nullptr) return unknown_command(group.group(), fmt::format("{} ", group.name), name);
+  return run_command(*command, fmt::format("{} {}", group.name, command->name), arguments.subspan(1), out);
 }
 
 int run(std::span<const std::string> arguments, Output& out) {
@@ -67,8 +84,10 @@ int run(std::span<const std::string> arguments, Output& out) {
     const auto written = out.commit();
     return written ? kExitOk : report(written.error());
   }
-  const CommandInfo* command = find_command(name == "--version" || name == "-V" ? "version" : name);
-  return command == nullptr ? unknown_command(name) : run_command(*command, arguments.subspan(1), out);
+  const CommandInfo* command = find_command(commands(), name == "--version" || name == "-V" ? "version" : name);
+  if (command == nullptr) return unknown_command(commands(), "", name);
+  return command->group == nullptr ? run_command(*command, command->name, arguments.subspan(1), out)
+                                   : run_group(*command, arguments.subspan(1), out);
 }
 
 // Gives closed standard streams to /dev/null, so that no file opened later is taken for one of them. The wrong way round: whoever

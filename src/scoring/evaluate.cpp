@@ -12,10 +12,10 @@ namespace {
 
 struct Batch {
   std::vector<Sample> samples;
-  std::vector<Hash128> keys;          // of the ledger
-  std::vector<ItemStatus> kept;       // as the ledger has them
-  std::vector<std::size_t> asked;     // of these, the model
-  BatchScores scores;                 // of those asked
+  std::vector<Hash128> keys;       // of the ledger
+  std::vector<ItemStatus> kept;    // as the ledger has them
+  std::vector<std::size_t> asked;  // of these, the model
+  BatchScores scores;              // of those asked
   bool done = false;
 };
 
@@ -125,7 +125,8 @@ class Evaluating {
   }
 
   [[nodiscard]] bool fits(const Value& kept) const {
-    return kept.is_list() && kept.size() == width_ && std::ranges::all_of(kept.items(), [](const Value& one) { return one.is_real(); });
+    return kept.is_list() && kept.size() == width_ &&
+           std::ranges::all_of(kept.items(), [](const Value& one) { return one.is_real(); });
   }
 
   // Takes the oldest batch.
@@ -167,7 +168,8 @@ class Evaluating {
     if (rows.empty()) return stopped;
     flight_.put_begins();
     // A stop must not lose what was computed.
-    options_.ledger->put(Context(context_.clock()), options_.stage, std::move(rows), [this](Result<> kept) { flight_.kept(std::move(kept)); });
+    options_.ledger->put(Context(context_.clock()), options_.stage, std::move(rows),
+                         [this](Result<> kept) { flight_.kept(std::move(kept)); });
     return stopped;
   }
 
@@ -190,7 +192,8 @@ class Evaluating {
         errors[i] = &*batch.kept[i].error;
         continue;
       }
-      for (std::size_t column = 0; column < width_; ++column) raw[i * width_ + column] = batch.kept[i].result.items()[column].as_real();
+      for (std::size_t column = 0; column < width_; ++column)
+        raw[i * width_ + column] = batch.kept[i].result.items()[column].as_real();
     }
     std::vector<Verdict> verdicts(texts);
     std::vector<double> calibrated(raw.size());

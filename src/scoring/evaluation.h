@@ -61,7 +61,9 @@ class Evaluation {
   [[nodiscard]] const Confusion& decisions() const noexcept { return decisions_; }
   [[nodiscard]] std::int64_t errors() const noexcept { return errors_; }
   [[nodiscard]] std::int64_t dropped() const noexcept { return dropped_; }
-  [[nodiscard]] std::int64_t inferred() const noexcept { return inferred_; }  ///< texts given to the model, not taken from a ledger
+  [[nodiscard]] std::int64_t inferred() const noexcept {
+    return inferred_;
+  }  ///< texts given to the model, not taken from a ledger
   [[nodiscard]] const std::map<std::string, Confusion, std::less<>>& categories() const noexcept { return categories_; }
   [[nodiscard]] const std::map<std::string, Confusion, std::less<>>& difficulties() const noexcept { return difficulties_; }
   [[nodiscard]] const std::vector<LabelEvaluation>& labels() const noexcept { return labels_; }  ///< by column
@@ -79,8 +81,8 @@ class Evaluation {
   [[nodiscard]] double mean_auc() const noexcept;
   [[nodiscard]] double mean_log_loss() const noexcept;
 
-  /// {total, correct, errors, dropped, accuracy, majority, decisions, per_category, per_difficulty, per_label, macro, micro, score,
-  /// latency}: counts and what follows from them.
+  /// {total, correct, errors, dropped, accuracy, majority, decisions, per_category, per_difficulty, per_label, macro, micro,
+  /// score, latency}: counts and what follows from them.
   [[nodiscard]] Value to_value() const;
 
  private:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Finding and answering are as good as promised: the four manuals are indexed, `thalweg eval-retrieval` asks the questions of questions.jsonl,
+"""Finding and answering are as good as promised: the four manuals are indexed, `thalweg eval retrieval` asks the questions of questions.jsonl,
 and what it measures is held against the least that is promised. The index is kept for the next run of the same program.
 
 Usage: measure.py FOLDER_OF_THE_PROGRAM
@@ -40,7 +40,7 @@ def index_of(build):
 
 def main():
     build = pathlib.Path(sys.argv[1])
-    asked = [build / "thalweg", "eval-retrieval", index_of(build), HERE / "questions.jsonl", "--modes", "keyword,dense,hybrid", "--json"]
+    asked = [build / "thalweg", "eval", "retrieval", index_of(build), HERE / "questions.jsonl", "--modes", "keyword,dense,hybrid", "--json"]
     found = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True).stdout)
     top5 = {mode: scores["recall"]["5"]["mean"] for mode, scores in found["modes"].items()}
     measured = {"hybrid recall@5": top5["hybrid"], **{name: found["answers"][name]["mean"] for name in ("answered", "withheld", "quoted")}}
