@@ -4,6 +4,7 @@
 #include "cli/config_source.h"
 #include "cli/render.h"
 #include "config/explain.h"
+#include "scoring/score_config.h"
 
 namespace thalweg::cli {
 
@@ -33,8 +34,12 @@ class Config final : public Command {
 
   [[nodiscard]] Result<int> run(Program& program) override {
     if (action_ != "explain") return fail(Code::invalid_argument, "there is no action '{}'; known: explain", action_);
-    config::Layers layers = TRY(source_.read(file_, {}));
-    const config::Explanation explanation = config::explain(std::move(layers).build(), nullptr);
+    const config::Schema schema = scoring::config_schema();
+    // A file that is nothing of ours is explained as it stands, without defaults.
+    config::Tree plain = TRY(source_.read(file_, {})).build();
+    const bool ours = plain.find("layers") != nullptr;
+    config::Tree tree = ours ? TRY(source_.read(file_, schema.keys)).build() : std::move(plain);
+    const config::Explanation explanation = config::explain(std::move(tree), ours ? &schema : nullptr);
     if (json_) {
       const Value told = TRY(explain_value(explanation, only_));
       TRY(print_json(program.out, told));

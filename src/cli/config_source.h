@@ -24,8 +24,12 @@ class ConfigSource {
   /// `path` "-" is standard input; empty: no file, only variables and options. `known`: the keys at the root, of which variables
   /// must name one (see config::Layers::environment). Errors: those of config::Layers.
   [[nodiscard]] Result<config::Layers> read(const std::string& path, std::span<const std::string_view> known) const;
+  /// The same with a text in the place of the file.
+  [[nodiscard]] Result<config::Layers> read_text(const std::string& name, std::string text,
+                                                 std::span<const std::string_view> known) const;
 
  private:
+  Result<> add_to(config::Layers& layers, std::span<const std::string_view> known) const;
   std::vector<std::string> set_;
   std::string environment_;
   bool no_includes_ = false;

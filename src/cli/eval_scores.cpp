@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "cli/table.h"
 
 namespace thalweg::cli {
 
@@ -54,23 +55,6 @@ std::string share(const Estimate& of) {
 }
 
 std::string number(const Estimate& of) { return fmt::format("{:.2f} ({:.2f} to {:.2f})", of.mean, of.low, of.high); }
-
-// Columns as wide as what stands in them; the first to the left.
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += i == 0 ? fmt::format("{:<{}}", row[i], row.size() > 1 ? widths[i] : 0) : fmt::format("  {:>{}}", row[i], widths[i]);
-    }
-    out += '\n';
-  }
-  return out;
-}
 
 std::vector<std::string> header(std::string first, const std::vector<std::size_t>& depths) {
   std::vector<std::string> row{std::move(first), "questions"};

@@ -9,6 +9,7 @@
 #include "cli/render.h"
 #include "cli/session.h"
 #include "cli/settings.h"
+#include "cli/table.h"
 #include "models/catalogue.h"
 #include "models/licence.h"
 #include "models/measure.h"
@@ -55,31 +56,14 @@ Result<std::string> read_text(const std::string& path) {
   return text;
 }
 
-struct Row {
-  std::array<std::string, 8> cells;
-};
-
-std::string table(const std::vector<Row>& rows) {
-  std::array<std::size_t, 8> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.cells.size(); ++i) widths[i] = std::max(widths[i], row.cells[i].size());
-  }
-  std::string out;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.cells.size(); ++i) line += fmt::format("{:<{}}  ", row.cells[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + '\n';
-  }
-  return out;
-}
+using Row = std::vector<std::string>;
 
 Row row_of(const std::string& name, const CatalogueEntry& entry) {
-  Row row{{name, std::string(models::name(entry.kind)), in_megabytes(total_size(entry.files)), entry.licence,
-           models::hash_of(entry.files).substr(0, 12), entry.runs_on, "-", "-"}};
+  Row row{name, std::string(models::name(entry.kind)), in_megabytes(total_size(entry.files)), entry.licence,
+           models::hash_of(entry.files).substr(0, 12), entry.runs_on, "-", "-"};
   if (!entry.measured) return row;
-  row.cells[6] = fmt::format("{:.0f} ms", entry.measured->load_ms);
-  row.cells[7] = entry.kind == ModelKind::language
+  row[6] = fmt::format("{:.0f} ms", entry.measured->load_ms);
+  row[7] = entry.kind == ModelKind::language
                      ? fmt::format("{:.0f} tokens/s, reads {:.0f}", entry.measured->rate, entry.measured->prefill)
                      : fmt::format("{:.0f} texts/s", entry.measured->rate);
   return row;
@@ -150,9 +134,9 @@ class Models final : public Command {
       TRY(program.out.write("no models: add one with: thalweg models add PATH\n"));
       return kExitOk;
     }
-    std::vector<Row> rows{{{"NAME", "KIND", "SIZE", "LICENCE", "HASH", "RUNS ON", "LOAD", "SPEED"}}};
+    std::vector<Row> rows{{"NAME", "KIND", "SIZE", "LICENCE", "HASH", "RUNS ON", "LOAD", "SPEED"}};
     for (const auto& [name, entry] : catalogue.entries()) rows.push_back(row_of(name, entry));
-    TRY(program.out.write(table(rows)));
+    TRY(program.out.write(table(rows, Align::left)));
     return kExitOk;
   }
 
@@ -274,7 +258,7 @@ class Models final : public Command {
     if (given_.json) {
       TRY(print_json(program.out, Value::map({{Value(name), to_value(entry)}})));
     } else {
-      TRY(program.out.write(table({row_of(name, entry)})));
+      TRY(program.out.write(table({row_of(name, entry)}, Align::left)));
     }
     return kExitOk;
   }

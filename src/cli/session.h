@@ -43,7 +43,7 @@ class Session {
   [[nodiscard]] Executor& executor() noexcept { return executor_; }
   /// Null pointer when none are kept.
   [[nodiscard]] ResultStore* results() noexcept { return results_.get(); }
-  [[nodiscard]] models::LocalModels& models() noexcept { return *models_; }
+  [[nodiscard]] const std::shared_ptr<models::LocalModels>& models() noexcept { return models_; }
   [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
   [[nodiscard]] CoreBudget& cores() noexcept { return cores_; }
   /// A context that stops at Ctrl-C, draws random numbers that no other run draws and, when `timeout` is not empty ("30s"), that

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include "calibration/logit.h"
 #include "scoring/fields.h"
+#include "scoring/shipped.h"
 #include "thalweg/json.h"
 
 namespace thalweg::scoring {
@@ -62,9 +61,7 @@ Result<Probe> Probe::from_value(const Value& value) {
 }
 
 Result<Probe> read_probe(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return std::unexpected(system_error(errno, fmt::format("read the probe {}", path)));
+  const std::string text = TRY(read_named_file(path));
   const auto value = parse_json(text);
   if (!value) return std::unexpected(value.error().at(path));
   auto probe = Probe::from_value(*value);

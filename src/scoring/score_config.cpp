@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 4> kTypes{"sentence_embeddings", "zero_sh
 std::string path_of(Section section, std::string_view key) {
   const std::string given = section.text(key, "");
   const config::Origin origin = section.origin(key);
-  if (given.empty() || origin.kind != config::Origin::Kind::file) return given;
+  if (given.empty() || given.starts_with("shipped:") || origin.kind != config::Origin::Kind::file) return given;
   const std::filesystem::path path(given);
   return path.is_absolute() ? given : (std::filesystem::path(*origin.source).parent_path() / path).lexically_normal().string();
 }
@@ -149,6 +149,16 @@ ScoreConfig read_score(Section section) {
   return score;
 }
 
+ConfigData read(Section root) {
+  ConfigData data;
+  data.output = path_of(root, "output");
+  data.strict = root.boolean("strict", false);
+  data.concurrency = static_cast<std::size_t>(root.integer("concurrency", 4, {.least = 1, .most = kMostConcurrency}));
+  data.batch_size = static_cast<std::size_t>(root.integer("batch_size", 8, {.least = 1, .most = kMostBatch}));
+  data.score = read_score(root.required_section("layers").required_section("score"));
+  return data;
+}
+
 }  // namespace
 
 std::string_view name(ModelType type) noexcept { return kTypes[static_cast<std::size_t>(type)]; }
@@ -177,20 +187,13 @@ bool ScoreConfig::has_category(std::string_view wanted) const noexcept {
   return std::ranges::find(categories, wanted, &CategoryConfig::name) != categories.end();
 }
 
-std::span<const std::string_view> config_keys() noexcept {
-  static constexpr std::array<std::string_view, 5> kKeys{"output", "strict", "concurrency", "batch_size", "layers"};
-  return kKeys;
+config::Schema config_schema() {
+  return {.keys = {"output", "strict", "concurrency", "batch_size", "layers"}, .read = [](Section root) { (void)read(root); }};
 }
 
 Result<ConfigData> read_config(config::Tree& tree) {
   config::Reading reading(tree);
-  Section root = reading.root();
-  ConfigData data;
-  data.output = path_of(root, "output");
-  data.strict = root.boolean("strict", false);
-  data.concurrency = static_cast<std::size_t>(root.integer("concurrency", 4, {.least = 1, .most = kMostConcurrency}));
-  data.batch_size = static_cast<std::size_t>(root.integer("batch_size", 8, {.least = 1, .most = kMostBatch}));
-  data.score = read_score(root.required_section("layers").required_section("score"));
+  ConfigData data = read(reading.root());
   TRY(reading.finish(&tree));
   return data;
 }

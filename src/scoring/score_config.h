@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "calibration/calibrator.h"
+#include "config/explain.h"
 #include "config/layers.h"
 
 namespace thalweg::scoring {
@@ -86,8 +87,8 @@ struct ConfigData {
 inline constexpr std::size_t kMostConcurrency = 1024;
 inline constexpr std::size_t kMostBatch = 65536;
 
-/// The first keys of a configuration, for environment variables.
-[[nodiscard]] std::span<const std::string_view> config_keys() noexcept;
+/// What is read of a configuration, for `thalweg config explain`.
+[[nodiscard]] config::Schema config_schema();
 
 /// Reads a tree strictly; defaults and warnings are put into it: labels met twice, top_k above the number of labels, thresholds
 /// that nothing can reach, negative slopes. Paths of files are relative to the file that names them. Errors: invalid_argument
