@@ -12,6 +12,7 @@ namespace {
 
 struct Batch {
   std::vector<Sample> samples;
+  std::vector<std::vector<double>> given;  // raw scores that they bring
   std::vector<Hash128> keys;       // of the ledger
   std::vector<ItemStatus> kept;    // as the ledger has them
   std::vector<std::size_t> asked;  // of these, the model
@@ -37,6 +38,10 @@ class Flight {
   void put_begins() {
     const std::lock_guard lock(mutex_);
     ++puts_;
+  }
+  [[nodiscard]] bool landed(const Batch& batch) {
+    const std::lock_guard lock(mutex_);
+    return batch.done;
   }
   void wait(const Batch& batch) {
     std::unique_lock lock(mutex_);
@@ -81,27 +86,28 @@ class Evaluating {
       if (batch->samples.empty()) return {};
       TRY(begin(*batch));
       flying_.push_back(std::move(batch));
-      while (flying_.size() >= options_.concurrency || (!flying_.empty() && flying_.front()->done)) TRY(land());
+      while (flying_.size() >= options_.concurrency || (!flying_.empty() && flight_.landed(*flying_.front()))) TRY(land());
     }
   }
 
   Result<std::unique_ptr<Batch>> read() {
+    if (error_) return std::unexpected(*error_);
     auto batch = std::make_unique<Batch>();
     while (batch->samples.size() < options_.batch_size) {
-      auto sample = next_();
-      if (!sample) {
-        error_ = sample.error();
+      auto given = next_();
+      if (!given) {
+        error_ = given.error();
         if (batch->samples.empty()) return std::unexpected(*error_);
         break;
       }
-      if (!*sample) break;
-      batch->samples.push_back(std::move(**sample));
+      if (!*given) break;
+      batch->samples.push_back(std::move((*given)->sample));
+      batch->given.push_back(std::move((*given)->raw));
     }
     return batch;
   }
 
   Result<> begin(Batch& batch) {
-    if (error_ && batch.samples.empty()) return std::unexpected(*error_);
     if (options_.ledger != nullptr) {
       for (const Sample& sample : batch.samples) batch.keys.push_back(options_.ledger->key(sample.text));
       batch.kept = TRY(options_.ledger->find(context_, options_.stage, batch.keys));
@@ -114,7 +120,7 @@ class Evaluating {
       if (kept.state != ItemState::open) continue;
       batch.asked.push_back(i);
       const Sample& sample = batch.samples[i];
-      inputs.push_back({.text = sample.text, .id = sample.id, .raw = sample.raw});
+      inputs.push_back({.text = sample.text, .id = sample.id, .raw = std::move(batch.given[i])});
     }
     if (inputs.empty()) {
       batch.done = true;
