@@ -51,6 +51,10 @@ class ScorePlan {
 
   /// The threshold for a text of so many characters.
   [[nodiscard]] std::pair<double, LengthRule> threshold_for(std::size_t characters) const noexcept;
+  /// What the overall score of such a text must reach: that threshold, or the combiner's.
+  [[nodiscard]] double least_score(std::size_t characters) const noexcept {
+    return combined_ ? combiner_threshold_ : threshold_for(characters).first;
+  }
 
  private:
   struct Entry {
