@@ -63,8 +63,10 @@ class EvalClassify final : public Command {
       if (json_) {
         scoring::LayerResult layer;
         layer.meta = scorer.meta(scores);
-        if (result) layer.output = result->to_value();
-        else layer.output = std::unexpected(result.error());
+        if (result)
+          layer.output = result->to_value();
+        else
+          layer.output = std::unexpected(result.error());
         scoring::PipelineResult whole;
         whole.with_meta("text", Value(texts[i])).with_layer(scoring::kScoreLayer, std::move(layer));
         TRY(print_json(program.out, whole.to_value(), JsonStyle::compact));

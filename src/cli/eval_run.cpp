@@ -21,7 +21,8 @@ Value row_of(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
                          {"primary_category", sample.primary_category},
                          {"expected_decision", scoring::name(sample.expected_decision)}};
   if (sample.difficulty) row.push_back({"difficulty", scoring::name(*sample.difficulty)});
-  row.push_back({"expected_labels", Value::list(std::vector<Value>(sample.expected_labels.begin(), sample.expected_labels.end()))});
+  row.push_back(
+      {"expected_labels", Value::list(std::vector<Value>(sample.expected_labels.begin(), sample.expected_labels.end()))});
   if (outcome.error != nullptr) {
     row.push_back({"error", Value::map({{"code", info(outcome.error->code()).name}, {"message", outcome.error->text()}})});
     return Value::map(std::move(row));
@@ -45,7 +46,8 @@ class EvalRun final : public Command {
  public:
   void declare(Options& options) override {
     options.position("DATA", data_, "a data set: JSON, JSONL or CSV, also gzipped; - is standard input", Completes::file);
-    options.value("-o,--output", "FOLDER", output_, "where results go (the configuration's `output`, else DATA.eval)", Completes::folder);
+    options.value("-o,--output", "FOLDER", output_, "where results go (the configuration's `output`, else DATA.eval)",
+                  Completes::folder);
     options.flag("--resume", resume_, "go on where a run was stopped: texts that are scored already are not scored again");
     options.flag("--retry", retry_, "as --resume, and try those again that failed");
     options.flag("-v,--verbose", verbose_, "also categories, difficulties, labels and the first mistakes");
@@ -76,13 +78,18 @@ class EvalRun final : public Command {
     std::vector<std::string> mistakes;
     std::size_t wrong = 0;
     const Timestamp began = wall_time(program.clock);
-    const ScoringDone done = TRY(run_scoring(
-        program, *session, config,
-        {.data = data_, .folder = folder, .resume = resume_, .retry = retry_, .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
-           const bool mistaken = outcome.error != nullptr || outcome.verdict.decision != outcome.sample.expected_decision;
-           if (mistaken && ++wrong <= kMistakesShown) mistakes.push_back(mistake(outcome, plan));
-           return rows.write(row_of(outcome, plan));
-         }}));
+    const ScoringDone done =
+        TRY(run_scoring(program, *session, config,
+                        {.data = data_,
+                         .folder = folder,
+                         .resume = resume_,
+                         .retry = retry_,
+                         .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
+                           const bool mistaken =
+                               outcome.error != nullptr || outcome.verdict.decision != outcome.sample.expected_decision;
+                           if (mistaken && ++wrong <= kMistakesShown) mistakes.push_back(mistake(outcome, plan));
+                           return rows.write(row_of(outcome, plan));
+                         }}));
     TRY(rows.finish());
     TRY(results.commit());
     print_problems(done.problems, 5);
@@ -101,7 +108,8 @@ class EvalRun final : public Command {
       TRY(program.out.write(summary_text(done, config, data_, verbose_)));
       if (verbose_ && !mistakes.empty()) {
         TRY(program.out.write(fmt::format("\nmistakes\n{}\n", fmt::join(mistakes, "\n"))));
-        if (wrong > mistakes.size()) TRY(program.out.write(fmt::format("... and {} more in {}\n", wrong - mistakes.size(), path)));
+        if (wrong > mistakes.size())
+          TRY(program.out.write(fmt::format("... and {} more in {}\n", wrong - mistakes.size(), path)));
       }
       TRY(program.out.write(fmt::format("written    {}, summary.json\n", path)));
     }
@@ -113,7 +121,8 @@ class EvalRun final : public Command {
     if (outcome.error != nullptr) return fmt::format("  {}: {}", outcome.sample.id, outcome.error->text());
     const scoring::ScoreResult result = plan.result(outcome.raw, outcome.characters);
     return fmt::format("  {}: '{}' {}, expected {}: {}", outcome.sample.id, one_line(outcome.sample.text, 50),
-                       result.accepted() ? "accepted" : "rejected", scoring::name(outcome.sample.expected_decision), result.reason.text());
+                       result.accepted() ? "accepted" : "rejected", scoring::name(outcome.sample.expected_decision),
+                       result.reason.text());
   }
 
   std::string data_;

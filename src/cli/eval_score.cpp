@@ -14,7 +14,8 @@ class EvalScore final : public Command {
  public:
   void declare(Options& options) override {
     options.position("DATA", data_, "a data set: JSON, JSONL or CSV, also gzipped; - is standard input", Completes::file);
-    options.value("-o,--output", "FILE", output_, "the raw scores: .json, or .jsonl for large sets (scores.json in the folder of results)", Completes::file);
+    options.value("-o,--output", "FILE", output_,
+                  "the raw scores: .json, or .jsonl for large sets (scores.json in the folder of results)", Completes::file);
     options.flag("--resume", resume_, "go on where a run was stopped: texts that are scored already are not scored again");
     options.flag("--retry", retry_, "as --resume, and try those again that failed");
     source_.declare_run(options);
@@ -38,11 +39,14 @@ class EvalScore final : public Command {
     scoring::RowWriter rows(scoring::form_to_write(path), Value::map({{"configuration_hash", config.hash}}),
                             [&](std::string_view text) { return output.write(text); });
     const scoring::ScorePlan plan(config.data.score);
-    const ScoringDone done = TRY(run_scoring(
-        program, *session, config,
-        {.data = data_, .folder = folder, .resume = resume_, .retry = retry_, .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
-           return rows.write(TRY(scoring::to_value(scored(outcome, plan))));
-         }}));
+    const ScoringDone done = TRY(run_scoring(program, *session, config,
+                                             {.data = data_,
+                                              .folder = folder,
+                                              .resume = resume_,
+                                              .retry = retry_,
+                                              .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
+                                                return rows.write(TRY(scoring::to_value(scored(outcome, plan))));
+                                              }}));
     print_problems(done.problems, 5);
     if (done.interrupted) {
       print_error("thalweg: stopped; go on with --resume\n");
@@ -57,8 +61,9 @@ class EvalScore final : public Command {
                                               {"dropped", done.evaluation.dropped()},
                                               {"output", path}})));
     } else {
-      TRY(program.out.write(fmt::format("{}: raw scores of {} samples and {} labels{}\n", path, count, plan.columns().size(),
-                                        done.evaluation.errors() > 0 ? fmt::format(", {} failed", done.evaluation.errors()) : "")));
+      TRY(program.out.write(
+          fmt::format("{}: raw scores of {} samples and {} labels{}\n", path, count, plan.columns().size(),
+                      done.evaluation.errors() > 0 ? fmt::format(", {} failed", done.evaluation.errors()) : "")));
     }
     return done.evaluation.errors() > 0 ? kExitFailed : kExitOk;
   }

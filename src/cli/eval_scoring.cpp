@@ -49,23 +49,25 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
   Progress progress(program.clock);
   std::size_t texts = 0;
   const EnergyMeter energy;
-  const scoring::EvaluateOptions options{
-      .concurrency = config.data.concurrency,
-      .batch_size = config.data.batch_size,
-      .ledger = ledger.get(),
-      .stage = stage,
-      .outcome =
-          [&](const scoring::Outcome& outcome) -> Result<> {
-            if (outcome.error != nullptr) done.evaluation.add_error(*outcome.error);
-            else done.evaluation.add(outcome.sample, outcome.verdict, outcome.calibrated);
-            if (outcome.kept) ++done.kept;
-            TRY(run.outcome(outcome));
-            show_progress(progress, "score", ++texts, samples->source());
-            return {};
-          },
-      .batch = [&](const scoring::BatchDone& batch) {
-        done.evaluation.add_batch(batch.texts, batch.elapsed_ns, batch.inference_ns, batch.tokens);
-      }};
+  const scoring::EvaluateOptions options{.concurrency = config.data.concurrency,
+                                         .batch_size = config.data.batch_size,
+                                         .ledger = ledger.get(),
+                                         .stage = stage,
+                                         .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
+                                           if (outcome.error != nullptr)
+                                             done.evaluation.add_error(*outcome.error);
+                                           else
+                                             done.evaluation.add(outcome.sample, outcome.verdict, outcome.calibrated);
+                                           if (outcome.kept) ++done.kept;
+                                           TRY(run.outcome(outcome));
+                                           show_progress(progress, "score", ++texts, samples->source());
+                                           return {};
+                                         },
+                                         .batch =
+                                             [&](const scoring::BatchDone& batch) {
+                                               done.evaluation.add_batch(batch.texts, batch.elapsed_ns, batch.inference_ns,
+                                                                         batch.tokens);
+                                             }};
   const Result<> ended = scoring::evaluate(*scorer, [&samples] { return samples->next(); }, context, options);
   progress.clear();
   done.elapsed = program.clock.now() - loaded;
@@ -76,8 +78,8 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
   done.problems = samples->problems();
   done.data_hash = samples->source().hash();
   if (ledger && !done.interrupted)
-    TRY(ledger->end_run(Context(program.clock), noted->id, Value::map({{"texts", static_cast<std::int64_t>(texts)},
-                                                                       {"errors", done.evaluation.errors()}})));
+    TRY(ledger->end_run(Context(program.clock), noted->id,
+                        Value::map({{"texts", static_cast<std::int64_t>(texts)}, {"errors", done.evaluation.errors()}})));
   return done;
 }
 

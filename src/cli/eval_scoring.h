@@ -12,10 +12,10 @@
 namespace thalweg::cli {
 
 struct ScoringRun {
-  std::string data;            ///< path of the data set
-  std::string folder;          ///< of results
-  bool resume = false;         ///< take raw scores that are kept from before
-  bool retry = false;          ///< and try those again that failed
+  std::string data;                                            ///< path of the data set
+  std::string folder;                                          ///< of results
+  bool resume = false;                                         ///< take raw scores that are kept from before
+  bool retry = false;                                          ///< and try those again that failed
   std::function<Result<>(const scoring::Outcome&)> outcome{};  ///< in the data set's order
 };
 
@@ -35,6 +35,7 @@ struct ScoringDone {
 
 /// Raw scores are kept in "raw-scores.ledger" in the folder of results as they come, so that a run that is killed goes on with
 /// `resume`. Recorded scores are there already and are not kept.
-[[nodiscard]] Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalConfig& config, const ScoringRun& run);
+[[nodiscard]] Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalConfig& config,
+                                              const ScoringRun& run);
 
 }  // namespace thalweg::cli

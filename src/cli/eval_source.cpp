@@ -26,11 +26,12 @@ void EvalSource::declare_run(Options& options) {
 }
 
 Result<EvalConfig> EvalSource::read() const {
-  EvalConfig out{.path = config_.empty() ? std::string(scoring::kShippedConfig) : config_, .data = {}, .settings = {}, .hash = {}};
+  EvalConfig out{
+      .path = config_.empty() ? std::string(scoring::kShippedConfig) : config_, .data = {}, .settings = {}, .hash = {}};
   const config::Schema schema = scoring::config_schema();
   const auto shipped = fs::exists(out.path) ? std::nullopt : scoring::shipped(out.path + ".yaml");
-  config::Layers layers = shipped ? TRY(layers_.read_text(out.path, std::string(*shipped), schema.keys))
-                                  : TRY(layers_.read(out.path, schema.keys));
+  config::Layers layers =
+      shipped ? TRY(layers_.read_text(out.path, std::string(*shipped), schema.keys)) : TRY(layers_.read(out.path, schema.keys));
   if (concurrency_ != 0) TRY(layers.set("concurrency", Value(concurrency_), "--concurrency"));
   if (batch_size_ != 0) TRY(layers.set("batch_size", Value(batch_size_), "--batch-size"));
   if (strict_) TRY(layers.set("strict", Value(true), "--strict"));
@@ -65,8 +66,8 @@ Result<std::string> results_folder(const std::string& option, const EvalConfig& 
 void show_progress(Progress& progress, std::string_view what, std::size_t done, const scoring::ByteSource& source) {
   const double read = static_cast<double>(source.bytes_read());
   const double total = read > 0 ? static_cast<double>(done) * static_cast<double>(source.bytes()) / read : 0;
-  progress.on_progress(what, static_cast<std::int64_t>(done), std::max(static_cast<std::int64_t>(total), static_cast<std::int64_t>(done)),
-                       "texts");
+  progress.on_progress(what, static_cast<std::int64_t>(done),
+                       std::max(static_cast<std::int64_t>(total), static_cast<std::int64_t>(done)), "texts");
 }
 
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }

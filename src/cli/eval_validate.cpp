@@ -1,5 +1,8 @@
 // thalweg eval validate
 
+#include <algorithm>
+#include <tuple>
+
 #include "cli/eval_source.h"
 #include "cli/render.h"
 #include "scoring/dataset_check.h"
@@ -48,7 +51,9 @@ class EvalValidate final : public Command {
     progress.clear();
     std::vector<scoring::Problem> all(reader.problems().kept());
     all.insert(all.end(), problems.kept().begin(), problems.kept().end());
-    std::ranges::stable_sort(all, {}, &scoring::Problem::row);
+    std::ranges::sort(all, [](const auto& a, const auto& b) {
+      return std::tie(a.row, a.line, a.message) < std::tie(b.row, b.line, b.message);
+    });
     const std::size_t errors = reader.problems().errors() + problems.errors();
     const std::size_t warnings = reader.problems().warnings() + problems.warnings();
     if (json_) {
@@ -61,7 +66,8 @@ class EvalValidate final : public Command {
     } else {
       for (const scoring::Problem& problem : all)
         TRY(program.out.write(fmt::format("{}{}\n", scoring::is_warning(problem.kind) ? "warning: " : "", problem.text())));
-      TRY(program.out.write(fmt::format("{}: {} samples can be read, {} errors, {} warnings\n", data_, samples, errors, warnings)));
+      TRY(program.out.write(
+          fmt::format("{}: {} samples can be read, {} errors, {} warnings\n", data_, samples, errors, warnings)));
     }
     return strict_ && errors > 0 ? kExitFailed : kExitOk;
   }

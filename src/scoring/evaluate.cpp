@@ -13,10 +13,10 @@ namespace {
 struct Batch {
   std::vector<Sample> samples;
   std::vector<std::vector<double>> given;  // raw scores that they bring
-  std::vector<Hash128> keys;       // of the ledger
-  std::vector<ItemStatus> kept;    // as the ledger has them
-  std::vector<std::size_t> asked;  // of these, the model
-  BatchScores scores;              // of those asked
+  std::vector<Hash128> keys;               // of the ledger
+  std::vector<ItemStatus> kept;            // as the ledger has them
+  std::vector<std::size_t> asked;          // of these, the model
+  BatchScores scores;                      // of those asked
   bool done = false;
 };
 

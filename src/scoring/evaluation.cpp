@@ -114,28 +114,27 @@ Value Evaluation::to_value() const {
                                              {"f1", one.f1()}})});
   }
   const Macro mean = macro();
-  return Value::map(
-      {{"total", decisions_.total()},
-       {"correct", decisions_.correct()},
-       {"errors", errors_},
-       {"error_codes", Value::map(std::move(codes))},
-       {"dropped", dropped_},
-       {"accuracy", decisions_.accuracy()},
-       {"majority", decisions_.majority()},
-       {"balanced_accuracy", decisions_.balanced_accuracy()},
-       {"matthews", decisions_.matthews()},
-       {"decisions", decisions_.to_value()},
-       {"per_category", scoring::to_value(categories_)},
-       {"per_difficulty", scoring::to_value(difficulties_)},
-       {"per_label", Value::map(std::move(labels))},
-       {"macro", Value::map({{"precision", mean.precision}, {"recall", mean.recall}, {"f1", mean.f1}})},
-       {"micro", micro().to_value()},
-       {"batches", Value::map({{"count", static_cast<std::int64_t>(batch_ns_.count())},
-                               {"texts", inferred_},
-                               {"most_texts", static_cast<std::int64_t>(most_texts_)},
-                               {"tokens", tokens_},
-                               {"elapsed", scoring::to_value(batch_ns_)},
-                               {"inference", scoring::to_value(inference_ns_)}})}});
+  return Value::map({{"total", decisions_.total()},
+                     {"correct", decisions_.correct()},
+                     {"errors", errors_},
+                     {"error_codes", Value::map(std::move(codes))},
+                     {"dropped", dropped_},
+                     {"accuracy", decisions_.accuracy()},
+                     {"majority", decisions_.majority()},
+                     {"balanced_accuracy", decisions_.balanced_accuracy()},
+                     {"matthews", decisions_.matthews()},
+                     {"decisions", decisions_.to_value()},
+                     {"per_category", scoring::to_value(categories_)},
+                     {"per_difficulty", scoring::to_value(difficulties_)},
+                     {"per_label", Value::map(std::move(labels))},
+                     {"macro", Value::map({{"precision", mean.precision}, {"recall", mean.recall}, {"f1", mean.f1}})},
+                     {"micro", micro().to_value()},
+                     {"batches", Value::map({{"count", static_cast<std::int64_t>(batch_ns_.count())},
+                                             {"texts", inferred_},
+                                             {"most_texts", static_cast<std::int64_t>(most_texts_)},
+                                             {"tokens", tokens_},
+                                             {"elapsed", scoring::to_value(batch_ns_)},
+                                             {"inference", scoring::to_value(inference_ns_)}})}});
 }
 
 }  // namespace thalweg::scoring

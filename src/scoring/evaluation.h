@@ -55,8 +55,8 @@ class Evaluation {
   /// Over all labels and samples together; detections of labels that are never expected count.
   [[nodiscard]] Confusion micro() const noexcept;
 
-  /// {total, correct, errors, error_codes, dropped, accuracy, majority, decisions, per_category, per_difficulty, per_label, macro,
-  /// micro, batches}: counts and what follows from them.
+  /// {total, correct, errors, error_codes, dropped, accuracy, majority, decisions, per_category, per_difficulty, per_label,
+  /// macro, micro, batches}: counts and what follows from them.
   [[nodiscard]] Value to_value() const;
 
  private:
