@@ -7,10 +7,12 @@
 namespace thalweg::cli {
 
 // Each is defined in the file of its name, eval_NAME.cpp.
+std::unique_ptr<Command> make_eval_apply();
 std::unique_ptr<Command> make_eval_classify();
 std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_eval_run();
 std::unique_ptr<Command> make_eval_score();
+std::unique_ptr<Command> make_eval_train();
 std::unique_ptr<Command> make_eval_validate();
 std::unique_ptr<Command> make_eval_coverage();
 
@@ -20,6 +22,8 @@ constexpr std::array kCommands{
     CommandInfo{"coverage", "count what a data set has of each category and label", make_eval_coverage},
     CommandInfo{"run", "score a data set and measure how well it is decided", make_eval_run},
     CommandInfo{"score", "export the raw scores of a data set, to train from", make_eval_score},
+    CommandInfo{"train", "fit calibrations, or a probe on sentence vectors", make_eval_train},
+    CommandInfo{"apply", "put what was trained into a configuration", make_eval_apply},
     CommandInfo{"classify", "score texts: accept or reject, and why", make_eval_classify},
     CommandInfo{"retrieval", "measure how well questions find their passages", make_eval_retrieval},
 };

@@ -45,7 +45,8 @@ class EvalScore final : public Command {
                                               .resume = resume_,
                                               .retry = retry_,
                                               .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
-                                                return rows.write(TRY(scoring::to_value(scored(outcome, plan))));
+                                                const Value row = TRY(scoring::to_value(scored(outcome, plan)));
+                                                return rows.write(row);
                                               }}));
     print_problems(done.problems, 5);
     if (done.interrupted) {
