@@ -46,7 +46,7 @@ asan-tests: models build/asan/build.ninja ## all tests and a short run of each f
 	@$(NINJA) -C build/asan tests fuzzers
 	@$(CTEST) --test-dir build/asan
 
-tsan-tests: build/tsan/build.ninja ## base, store, lang and engine under the thread sanitizer
+tsan-tests: build/tsan/build.ninja ## base, store, lang, engine and typed pipelines under the thread sanitizer
 	@$(NINJA) -C build/tsan thread_tests
 	@$(CTEST) --test-dir build/tsan -L threads
 

@@ -1,5 +1,5 @@
 # Tests also run under the thread sanitizer.
-set(THALWEG_THREAD_TESTS base store lang engine definition)
+set(THALWEG_THREAD_TESTS base store lang engine typed definition)
 
 # What OpenVINO needs under sanitizers: TBB not to open libraries in a way they forbid, and the stack for signals that OpenVINO gives a
 # thread not to be freed by them.

@@ -198,11 +198,15 @@ class Catalog {
     Contract contract;
     Make make;
   };
+  Catalog() = default;
+  /// With those of `below` where this one has none of a name; that must outlive it.
+  explicit Catalog(const Catalog* below) : below_(below) {}
   void add(Contract contract, Make make);
   [[nodiscard]] const Kind* find(std::string_view name) const noexcept;
   [[nodiscard]] std::vector<std::string_view> names() const;  ///< sorted
 
  private:
+  const Catalog* below_ = nullptr;
   std::vector<std::unique_ptr<Kind>> kinds_;  // sorted by name
 };
 
