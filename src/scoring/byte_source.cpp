@@ -17,10 +17,6 @@
 
 namespace thalweg::scoring {
 
-namespace {
-constexpr std::size_t kPiece = std::size_t{256} << 10;
-}
-
 struct ByteSource::Unpacking {
   Unpacking() { good = ::inflateInit2(&stream, 15 + 16) == Z_OK; }  // gzip alone
   Unpacking(const Unpacking&) = delete;
@@ -43,6 +39,7 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
       descriptor_(std::exchange(other.descriptor_, -1)),
       readable_(std::move(other.readable_)),
       text_(other.text_),
+      piece_(other.piece_),
       buffer_(std::move(other.buffer_)),
       at_(other.at_),
       packed_(std::move(other.packed_)),
@@ -78,10 +75,11 @@ Result<ByteSource> ByteSource::open(std::string path, Readable readable) {
   return source;
 }
 
-ByteSource ByteSource::of(std::string name, std::string_view text) {
+ByteSource ByteSource::of(std::string name, std::string_view text, std::size_t piece) {
   ByteSource source;
   source.name_ = std::move(name);
   source.text_ = text;
+  source.piece_ = std::max<std::size_t>(piece, 1);
   source.size_ = text.size();
   return source;
 }
@@ -90,7 +88,7 @@ ByteSource ByteSource::of(std::string name, std::string_view text) {
 Result<bool> ByteSource::piece() {
   std::string& to = unpacking_ ? packed_ : buffer_;
   if (descriptor_ < 0) {
-    const std::size_t count = std::min(text_.size(), kPiece);
+    const std::size_t count = std::min(text_.size(), piece_);
     to += text_.substr(0, count);
     text_.remove_prefix(count);
     read_ += count;

@@ -25,8 +25,9 @@ class ByteSource {
  public:
   /// Errors: not_found, permission_denied, invalid_argument (a folder).
   [[nodiscard]] static Result<ByteSource> open(std::string path, Readable readable = {});
+  static constexpr std::size_t kPiece = std::size_t{256} << 10;  ///< bytes read at a time
   /// `text` must stay as long as it is read.
-  [[nodiscard]] static ByteSource of(std::string name, std::string_view text);
+  [[nodiscard]] static ByteSource of(std::string name, std::string_view text, std::size_t piece = kPiece);
   ByteSource(ByteSource&& other) noexcept;
   ByteSource& operator=(ByteSource&&) = delete;
   ~ByteSource();
@@ -60,6 +61,7 @@ class ByteSource {
   int descriptor_ = -1;
   Readable readable_;
   std::string_view text_;  // of(): what comes
+  std::size_t piece_ = kPiece;
   std::string buffer_;
   std::size_t at_ = 0;
   std::string packed_;  // read, not unpacked

@@ -88,6 +88,32 @@ TEST_CASE("the shipped data set is read as it is") {
   CHECK(problems.empty());
 }
 
+TEST_CASE("it does not matter in which pieces a file comes") {
+  const std::string field = R"("a\\\" , \"b\\\\ ]}, é \\")";
+  const std::string document =
+      "{\"x\": [{}, " + field + "], \"samples\": [" + row("1", ", \"notes\": " + field) + " , " + row("2") + "] , \"y\": 1}";
+  const std::string csv =
+      "id,text,expected_decision,expected_labels,primary_category,z\r\n1,\"a\"\"\r\n,\u00e9\",accept,a|b,c,\"\"\r\n2,t,accept,a,"
+      "c,q";
+  for (const auto& [name, text] :
+       {std::pair("s.json", document), std::pair("s.jsonl", lines({row("1"), "", row("2")})), std::pair("s.csv", csv)}) {
+    CAPTURE(name);
+    const Read whole = read(name, text, true);
+    REQUIRE(whole.samples.size() == 2);
+    for (const std::size_t piece : {1, 2, 3, 5, 64}) {
+      DatasetReader reader = must(DatasetReader::open(ByteSource::of(name, text, piece)));
+      for (const Sample& sample : whole.samples) {
+        const Sample again = must(reader.next()).value();
+        CHECK(to_value(again) == to_value(sample));
+        CHECK(again.line == sample.line);
+      }
+      CHECK(!must(reader.next()));
+      CHECK(reader.header() == whole.header);
+      CHECK(reader.source().hash() == whole.hash);
+    }
+  }
+}
+
 TEST_CASE("the same samples in three forms, and written again") {
   const std::string text = "He said \"no\",\nthen left; cost: 5\xE2\x82\xAC | done";
   Sample sample{.id = "a-1",
