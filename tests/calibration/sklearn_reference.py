@@ -146,8 +146,7 @@ def leave_one_out(raw, y):
 def measured(p, y):
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(y, p >= 0.5, average="binary", zero_division=0)
     true, predicted = calibration_curve(y, p, n_bins=10, strategy="uniform")
-    edges = np.linspace(0, 1, 11)
-    bins = np.minimum((p * 10).astype(int), 9)
+    bins = np.maximum(np.ceil(p * 10).astype(int) - 1, 0)  # closed on the right, as calibration_curve's
     width = sum(abs(y[bins == b].mean() - p[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins))
     order = np.argsort(p, kind="stable")
     cut = [round(b * len(p) / 10) for b in range(11)]
@@ -169,10 +168,10 @@ def measured(p, y):
         "ece_width": float(width),
         "ece_mass": float(mass),
         "reliability": [true.tolist(), predicted.tolist()],
-        "precision": float(precision),
+        "precision": float(precision) if (p >= 0.5).any() else None,
         "recall": float(recall),
         "f1": float(f1),
-        "mcc": float(metrics.matthews_corrcoef(y, p >= 0.5)),
+        "mcc": float(metrics.matthews_corrcoef(y, p >= 0.5)) if len(set(p >= 0.5)) == 2 else None,
         "balanced_accuracy": float(metrics.balanced_accuracy_score(y, p >= 0.5)),
     }
 
