@@ -38,7 +38,7 @@ Result<Published> published_named(std::string_view name) {
   if (found != kNames.end()) return static_cast<Published>(found - kNames.begin());
   const std::string near = nearest(name, kNames);
   return fail(Code::invalid_argument, "no data set '{}' is known{}; there are {}", name,
-              near.empty() ? "" : fmt::format("; did you mean '{}'?", near), fmt::join(kNames, ", "));
+              near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(kNames, ", "));
 }
 
 Result<> Conversion::add(Sample sample) {

@@ -208,7 +208,7 @@ TEST_CASE("what is written of them is a data set, and files of another layout ar
   CHECK(make(Published::msc, {folder / "none.txt"}).error.contains("none.txt"));
   CHECK(must(published_named("locomo")) == Published::locomo);
   CHECK(published_named("dailydialogue").error().text() ==
-        "no data set 'dailydialogue' is known; did you mean 'dailydialog'?; there are longmemeval, locomo, msc, dailydialog");
+        "no data set 'dailydialogue' is known (did you mean 'dailydialog'?); there are longmemeval, locomo, msc, dailydialog");
   // What the writer says ends it.
   const auto full = convert(Published::longmemeval, std::vector{path}, {}, [](const Sample&) -> Result<> {
     return std::unexpected(Error(Code::resource_exhausted, "no space"));
