@@ -10,15 +10,21 @@
 namespace thalweg::calibration {
 namespace {
 
-// The statistic of every resample, in the order drawn.
-std::vector<double> resampled(std::size_t rows, const Statistic& statistic, const BootstrapOptions& options) {
+using Statistics = std::function<void(std::span<const std::size_t> rows, std::span<double> out)>;
+
+// Each figure of every resample, in the order drawn, without those that are not defined.
+std::vector<std::vector<double>> resampled(std::size_t rows, std::size_t count, const Statistics& statistics,
+                                           const BootstrapOptions& options) {
   Random random(options.seed);
   std::vector<std::size_t> drawn(rows);
-  std::vector<double> out;
-  out.reserve(options.resamples);
+  std::vector<double> figures(count);
+  std::vector<std::vector<double>> out(count);
   for (std::size_t i = 0; i < options.resamples; ++i) {
     for (std::size_t& row : drawn) row = random.below(rows);
-    if (const double value = statistic(drawn); !std::isnan(value)) out.push_back(value);
+    statistics(drawn, figures);
+    for (std::size_t j = 0; j < count; ++j) {
+      if (!std::isnan(figures[j])) out[j].push_back(figures[j]);
+    }
   }
   return out;
 }
@@ -41,18 +47,26 @@ Interval percentiles(std::vector<double> values, double confidence) {
 }  // namespace
 
 Interval bootstrap(std::size_t rows, const Statistic& statistic, const BootstrapOptions& options) {
-  return percentiles(resampled(rows, statistic, options), options.confidence);
+  return bootstrap(rows, 1, [&](auto drawn, auto out) { out[0] = statistic(drawn); }, options).front();
+}
+
+std::vector<Interval> bootstrap(std::size_t rows, std::size_t count, const Statistics& statistics,
+                                const BootstrapOptions& options) {
+  std::vector<Interval> out;
+  for (auto& values : resampled(rows, count, statistics, options))
+    out.push_back(percentiles(std::move(values), options.confidence));
+  return out;
 }
 
 PairedDifference paired_difference(std::span<const double> left, std::span<const double> right, const BootstrapOptions& options) {
   PairedDifference out;
-  const auto mean = [&](std::span<const std::size_t> rows) {
+  const auto mean = [&](std::span<const std::size_t> rows, std::span<double> figure) {
     double sum = 0;
     for (const std::size_t row : rows) sum += left[row] - right[row];
-    return sum / static_cast<double>(rows.size());
+    figure[0] = sum / static_cast<double>(rows.size());
   };
   for (std::size_t row = 0; row < left.size(); ++row) out.mean += (left[row] - right[row]) / static_cast<double>(left.size());
-  std::vector<double> means = resampled(left.size(), mean, options);
+  std::vector<double> means = std::move(resampled(left.size(), 1, mean, options).front());
   for (const double value : means) out.share_below += value < 0 ? 1 : value == 0 ? 0.5 : 0;
   out.share_below /= static_cast<double>(std::max<std::size_t>(means.size(), 1));
   out.interval = percentiles(std::move(means), options.confidence);

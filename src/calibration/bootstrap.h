@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "calibration/interval.h"
 
@@ -22,6 +23,13 @@ using Statistic = std::function<double(std::span<const std::size_t> rows)>;
 /// where it is NaN are left out; both ends are NaN when all are. The same seed gives the same interval on every machine.
 /// Precondition: rows > 0, resamples > 0, 0 < confidence < 1.
 [[nodiscard]] Interval bootstrap(std::size_t rows, const Statistic& statistic, const BootstrapOptions& options = {});
+
+/// Several figures of the same rows at once: `statistics` writes `count` of them into its second argument. Intervals in their
+/// order.
+[[nodiscard]] std::vector<Interval> bootstrap(
+    std::size_t rows, std::size_t count,
+    const std::function<void(std::span<const std::size_t> rows, std::span<double> out)>& statistics,
+    const BootstrapOptions& options = {});
 
 /// Whether one of two systems, measured on the same rows, is better.
 struct PairedDifference {

@@ -11,7 +11,7 @@
 namespace thalweg::calibration {
 namespace {
 
-constexpr std::array<std::string_view, 5> kWarnings = {"negative_slope", "not_converged", "separable", "constant_scores",
+constexpr std::array<std::string_view, 6> kWarnings = {"negative_slope", "not_converged", "separable", "constant_scores",
                                                        "at_bound"};
 
 // What each row is fitted to.

@@ -29,6 +29,7 @@ struct Warning {
     not_converged,    ///< the parameters are not the optimum
     separable,        ///< one score divides the classes: how steep the curve is comes from the smoothing alone
     constant_scores,  ///< every row has the same score
+    no_better,        ///< on rows held out, no better than always saying how common the label is (report.h)
     at_bound,         ///< the best temperature lies outside the range searched
   };
   Kind kind;

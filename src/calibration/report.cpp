@@ -1,0 +1,286 @@
+#include "calibration/report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "calibration/folds.h"
+#include "calibration/logit.h"
+#include "calibration/shrinkage.h"
+
+namespace thalweg::calibration {
+namespace {
+
+using Column = std::vector<double>;
+
+// The fits of all labels on some rows.
+class Fitter {
+ public:
+  Fitter(std::span<const LabelData> labels, const ReportOptions& options) : labels_(labels), options_(options) {}
+
+  // Fits on all rows, and remembers which labels could be fitted.
+  Result<std::vector<Fit>> whole(std::vector<LabelReport>& reports) {
+    fitted_.assign(labels_.size(), true);
+    if (options_.shrink) return std::move(TRY(fit_shrunk(samples_of({}), {.form = options_.method})).labels);
+    std::vector<Fit> out(labels_.size());
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      auto found = fit(options_.method, labels_[i].sample, options_.fit);
+      if (found) {
+        out[i] = *std::move(found);
+      } else if (found.error().code() == Code::failed_precondition) {
+        fitted_[i] = false;
+        reports[i].skipped = found.error().message();
+      } else {
+        return std::unexpected(found.error().at(labels_[i].name));
+      }
+    }
+    return out;
+  }
+
+  Result<std::vector<Fit>> part(std::span<const std::size_t> rows) {
+    const auto samples = samples_of(rows);
+    if (options_.shrink) return std::move(TRY(fit_shrunk(samples, {.form = options_.method})).labels);
+    FitOptions any = options_.fit;
+    any.minimum = 0;
+    std::vector<Fit> out(labels_.size());
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      if (!fitted_[i]) continue;
+      auto found = fit(options_.method, samples[i], any);
+      if (!found) return std::unexpected(found.error().at(fmt::format("{}, on part of the rows", labels_[i].name)));
+      out[i] = *std::move(found);
+    }
+    return out;
+  }
+
+ private:
+  // The labels' samples of `rows`, of all where there are none; valid until the next call.
+  std::vector<Sample> samples_of(std::span<const std::size_t> rows) {
+    std::vector<Sample> out;
+    raw_.resize(labels_.size());
+    present_.resize(labels_.size());
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      if (rows.empty()) {
+        out.push_back(labels_[i].sample);
+        continue;
+      }
+      raw_[i] = pick(labels_[i].sample.raw, rows);
+      present_[i] = pick(labels_[i].sample.present, rows);
+      out.push_back({raw_[i], present_[i]});
+    }
+    return out;
+  }
+
+  std::span<const LabelData> labels_;
+  const ReportOptions& options_;
+  std::vector<bool> fitted_;
+  std::vector<Column> raw_;
+  std::vector<std::vector<std::uint8_t>> present_;
+};
+
+Result<> check(std::span<const LabelData> labels, const ReportOptions& options) {
+  if (labels.empty()) return fail(Code::invalid_argument, "there is no label");
+  for (const LabelData& label : labels) {
+    if (auto checked = check(label.sample); !checked) return std::unexpected(checked.error().at(label.name));
+    if (label.sample.size() != labels.front().sample.size()) {
+      return fail(Code::invalid_argument, "label '{}' has {} rows, and '{}' {}", label.name, label.sample.size(),
+                  labels.front().name, labels.front().sample.size());
+    }
+  }
+  if (options.shrink && options.method != Method::platt && options.method != Method::beta) {
+    return fail(Code::invalid_argument, "labels are shrunk in the forms platt and beta, not {}", name(options.method));
+  }
+  return {};
+}
+
+// What a bootstrap needs of one column of probabilities, row by row.
+class Measure {
+ public:
+  Measure(std::span<const double> p, std::span<const std::uint8_t> present, std::size_t bins)
+      : sample_{p, present}, bins_(bins), bin_(p.size()), loss_(p.size()) {
+    for (std::size_t row = 0; row < p.size(); ++row) {
+      bin_[row] = bin_of(p[row], bins);
+      loss_[row] = log_loss(present[row] != 0, p[row]);
+    }
+  }
+
+  // log-loss, Brier, ECE of `rows`.
+  void operator()(std::span<const std::size_t> rows, std::span<double> out) {
+    gap_.assign(bins_, 0.0);
+    double loss = 0, squares = 0, gaps = 0;
+    for (const std::size_t row : rows) {
+      const double off = sample_.raw[row] - sample_.present[row];
+      loss += loss_[row];
+      squares += off * off;
+      gap_[bin_[row]] += off;
+    }
+    for (const double gap : gap_) gaps += std::abs(gap);
+    const auto count = static_cast<double>(rows.size());
+    out[0] = loss / count;
+    out[1] = squares / count;
+    out[2] = gaps / count;
+  }
+
+  [[nodiscard]] Quality quality(std::span<const Interval> intervals) const {
+    return {
+        {mean_log_loss(sample_), intervals[0]}, {brier(sample_), intervals[1]}, {ece(reliability(sample_, bins_)), intervals[2]}};
+  }
+  [[nodiscard]] const Column& losses() const noexcept { return loss_; }
+
+ private:
+  Sample sample_;
+  std::size_t bins_;
+  std::vector<std::size_t> bin_;
+  Column loss_, gap_;
+};
+
+Column mean_of(std::span<const Column> columns) {
+  Column out(columns.front().size());
+  for (const Column& column : columns) {
+    for (std::size_t row = 0; row < out.size(); ++row) out[row] += column[row] / static_cast<double>(columns.size());
+  }
+  return out;
+}
+
+double mean_of(std::span<const double> values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+Value to_value(const Figure& figure) {
+  return Value::map({{"value", figure.value}, {"low", figure.interval.low}, {"high", figure.interval.high}});
+}
+
+Value to_value(const Quality& quality) {
+  return Value::map(
+      {{"log_loss", to_value(quality.log_loss)}, {"brier", to_value(quality.brier)}, {"ece", to_value(quality.ece)}});
+}
+
+Value to_value(const LabelReport& label) {
+  std::vector<Value> points, warnings;
+  for (const ReliabilityBin& bin : label.reliability) {
+    points.push_back(
+        Value::map({{"rows", static_cast<std::int64_t>(bin.rows)}, {"predicted", bin.predicted}, {"present", bin.present}}));
+  }
+  for (const Warning& warning : label.warnings) {
+    warnings.push_back(Value::map({{"kind", name(warning.kind)}, {"text", warning.text}}));
+  }
+  std::vector<Entry> entries = {{"positives", static_cast<std::int64_t>(label.positives)},
+                                {"negatives", static_cast<std::int64_t>(label.negatives)},
+                                {"calibration", label.calibrator.to_value()}};
+  if (!label.skipped.empty()) entries.push_back({"skipped", label.skipped});
+  entries.insert(entries.end(), {{"before", to_value(label.before)},
+                                 {"after", to_value(label.after)},
+                                 {"held_out", to_value(label.held_out)},
+                                 {"base_rate", label.base_rate},
+                                 {"auc", label.auc ? Value(*label.auc) : Value()},
+                                 {"reliability", Value::list(std::move(points))},
+                                 {"warnings", Value::list(std::move(warnings))}});
+  return Value::map(std::move(entries));
+}
+
+}  // namespace
+
+Value Report::to_value() const {
+  std::vector<Entry> each;
+  for (const LabelReport& label : labels) each.push_back({label.name, calibration::to_value(label)});
+  return Value::map({{"method", name(method)},
+                     {"shrunk", shrunk},
+                     {"rows", static_cast<std::int64_t>(rows)},
+                     {"folds", static_cast<std::int64_t>(folds)},
+                     {"log_loss", Value::map({{"before", calibration::to_value(before)},
+                                              {"after", calibration::to_value(after)},
+                                              {"held_out", calibration::to_value(held_out)},
+                                              {"base_rate", base_rate}})},
+                     {"labels", Value::map(std::move(each))}});
+}
+
+Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions& options) {
+  TRY(check(labels, options));
+  const std::size_t rows = labels.front().sample.size(), count = labels.size();
+  const std::vector<std::uint8_t> alike(rows);  // no one class to spread evenly: a row has many labels
+  const Folds folds =
+      options.folds == 0 ? Folds::leave_one_out(rows) : TRY(Folds::stratified(alike, options.folds, options.seed));
+  if (folds.count() < 2) return fail(Code::failed_precondition, "one row cannot be both fitted and held out");
+  Report report{.method = options.method,
+                .shrunk = options.shrink,
+                .rows = rows,
+                .folds = folds.count(),
+                .labels = {},
+                .before = {},
+                .after = {},
+                .held_out = {}};
+  report.labels.resize(count);
+  const auto step = [&](std::size_t done) { return options.progress ? options.progress(done, folds.count() + 1) : Result<>(); };
+
+  Fitter fitter(labels, options);
+  std::vector<Fit> whole = TRY(fitter.whole(report.labels));
+  TRY(step(1));
+  std::vector<Column> after(count, Column(rows)), held_out(count, Column(rows)), base(count, Column(rows));
+  for (std::size_t fold = 0; fold < folds.count(); ++fold) {
+    const auto inside = folds.inside(fold), outside = folds.outside(fold);
+    const auto fits = TRY(fitter.part(outside));
+    for (std::size_t i = 0; i < count; ++i) {
+      const Sample& sample = labels[i].sample;
+      double share = 0;
+      for (const std::size_t row : outside) share += sample.present[row];
+      share /= static_cast<double>(outside.size());
+      for (const std::size_t row : inside) {
+        held_out[i][row] = fits[i].calibrator.apply(sample.raw[row]);
+        base[i][row] = log_loss(sample.present[row] != 0, share);
+      }
+    }
+    TRY(step(fold + 2));
+  }
+
+  std::vector<Column> losses[3];
+  for (std::size_t i = 0; i < count; ++i) {
+    const Sample& sample = labels[i].sample;
+    LabelReport& label = report.labels[i];
+    whole[i].calibrator.apply(sample.raw, after[i]);
+    Measure measures[] = {{sample.raw, sample.present, options.bins},
+                          {after[i], sample.present, options.bins},
+                          {held_out[i], sample.present, options.bins}};
+    const auto intervals = bootstrap(
+        rows, 9,
+        [&](std::span<const std::size_t> drawn, std::span<double> out) {
+          for (std::size_t j = 0; j < 3; ++j) measures[j](drawn, out.subspan(3 * j, 3));
+        },
+        options.bootstrap);
+    label.name = labels[i].name;
+    label.positives = sample.positives();
+    label.negatives = sample.negatives();
+    label.calibrator = whole[i].calibrator;
+    label.warnings = std::move(whole[i].warnings);
+    label.before = measures[0].quality(std::span(intervals).subspan(0, 3));
+    label.after = measures[1].quality(std::span(intervals).subspan(3, 3));
+    label.held_out = measures[2].quality(std::span(intervals).subspan(6, 3));
+    label.base_rate = mean_of(base[i]);
+    label.auc = roc_auc(sample);
+    label.reliability = reliability({held_out[i], sample.present}, options.bins);
+    if (label.skipped.empty() && label.held_out.log_loss.value >= label.base_rate) {
+      label.warnings.push_back(
+          {Warning::Kind::no_better, fmt::format("held-out log-loss {:.4f}, and {:.4f} of always saying how common the label is",
+                                                 label.held_out.log_loss.value, label.base_rate)});
+    }
+    report.base_rate += label.base_rate / static_cast<double>(count);
+    for (std::size_t j = 0; j < 3; ++j) losses[j].push_back(measures[j].losses());
+  }
+
+  const Column means[] = {mean_of(losses[0]), mean_of(losses[1]), mean_of(losses[2])};
+  const auto intervals = bootstrap(
+      rows, 3,
+      [&](std::span<const std::size_t> drawn, std::span<double> out) {
+        for (std::size_t j = 0; j < 3; ++j) {
+          double sum = 0;
+          for (const std::size_t row : drawn) sum += means[j][row];
+          out[j] = sum / static_cast<double>(drawn.size());
+        }
+      },
+      options.bootstrap);
+  report.before = {mean_of(means[0]), intervals[0]};
+  report.after = {mean_of(means[1]), intervals[1]};
+  report.held_out = {mean_of(means[2]), intervals[2]};
+  return report;
+}
+
+}  // namespace thalweg::calibration
