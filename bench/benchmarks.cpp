@@ -8,14 +8,15 @@
 #include "bench/models.h"
 #include "bench/start.h"
 #include "bench/store.h"
+#include "bench/typed.h"
 
 namespace thalweg::bench {
 
 namespace {
 constexpr Benchmark kBenchmarks[] = {
-    {"engine", bench_engine}, {"definition", bench_definition}, {"lang", bench_lang},
-    {"json", bench_json},     {"value", bench_value},           {"documents", bench_documents},
-    {"store", bench_store},   {"start", bench_start},           {"models", bench_models},
+    {"engine", bench_engine}, {"definition", bench_definition}, {"lang", bench_lang},   {"json", bench_json},
+    {"value", bench_value},   {"documents", bench_documents},   {"store", bench_store}, {"start", bench_start},
+    {"models", bench_models}, {"typed", bench_typed},
 };
 }  // namespace
 

@@ -40,6 +40,7 @@ function(thalweg_folder NAME)
     target_precompile_headers(thalweg_${NAME} REUSE_FROM thalweg_base)
   endif()
   set_property(GLOBAL APPEND PROPERTY THALWEG_FOLDERS thalweg_${NAME})
+  set_property(GLOBAL APPEND PROPERTY THALWEG_LIBRARIES ${ARG_LIBRARIES})
 endfunction()
 
 # thalweg_test(NAME FOLDERS...): tests/NAME/*.cpp as one doctest program, run by ctest as NAME.

@@ -54,6 +54,7 @@ concept Crosses = !requires { Codec<T>::missing; };
 /// A named member of a struct.
 template <class T, class M>
 struct FieldOf {
+  using type = M;
   std::string_view name;
   M T::* member;
 };
@@ -428,7 +429,7 @@ struct Codec<T> {
     std::optional<Error> error;
     const auto add = [&](const auto& member) {
       if (error) return;
-      auto value = detail::encode<member_t<decltype(member)>>(object.*member.member);
+      auto value = detail::encode<typename std::remove_cvref_t<decltype(member)>::type>(object.*(member.member));
       if (!value) {
         error = detail::inside(value.error(), member.name);
       } else if (auto added = out.add(member.name, std::move(*value)); !added) {
@@ -445,7 +446,7 @@ struct Codec<T> {
     std::optional<Error> error;
     const auto take = [&](const auto& member) {
       if (error) return;
-      using M = member_t<decltype(member)>;
+      using M = typename std::remove_cvref_t<decltype(member)>::type;
       const Value* found = value.find(member.name);
       if (found == nullptr && !detail::is_optional<M>) {
         error = detail::no_field(member.name);
@@ -453,7 +454,7 @@ struct Codec<T> {
       }
       auto decoded = detail::decode<M>(found == nullptr ? Value() : *found);
       if (decoded) {
-        out.*member.member = std::move(*decoded);
+        out.*(member.member) = std::move(*decoded);
       } else {
         error = detail::inside(decoded.error(), member.name);
       }
@@ -464,10 +465,6 @@ struct Codec<T> {
   }
 
  private:
-  template <class M>
-  static M member_type(const FieldOf<T, M>&);
-  template <class F>
-  using member_t = decltype(member_type(std::declval<F>()));
   template <class M>
   static std::string written(const FieldOf<T, M>& member) {
     return std::string(member.name) + ": " + detail::type_of<M>();

@@ -17,12 +17,27 @@ Result<void*> Module::symbol(const char* name) const {
   return found;
 }
 
+namespace {
+
+/// The folder of the file this very code was loaded from: of the program, or of libthalweg.so in someone else's.
+std::filesystem::path own_folder(const std::filesystem::path& program) {
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0 || info.dli_fname == nullptr) return program;
+  std::error_code error;
+  const std::filesystem::path file = std::filesystem::canonical(info.dli_fname, error);
+  return error || !file.filename().string().starts_with("libthalweg.so") ? program : file.parent_path();
+}
+
+}  // namespace
+
 Result<Module> open_module(std::string_view name) {
   std::error_code error;
-  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
   if (error) return std::unexpected(system_error(error.value(), "find the program's own folder"));
+  const std::filesystem::path folder = own_folder(program);
   const std::string file = fmt::format("libthalweg-{}.so", name);
-  const std::array<std::filesystem::path, 2> places{folder, folder.parent_path() / "lib" / "thalweg"};
+  const std::array<std::filesystem::path, 2> places{
+      folder, folder == program ? folder.parent_path() / "lib" / "thalweg" : folder / "thalweg"};
   for (const auto& place : places) {
     const std::filesystem::path path = place / file;
     if (!std::filesystem::exists(path, error)) continue;

@@ -27,7 +27,8 @@ class Module {
   void* handle_;
 };
 
-/// Opens libthalweg-NAME.so, looked for beside the program and then in ../lib/thalweg. Opening it again is cheap.
+/// Opens libthalweg-NAME.so, looked for beside the program and then in ../lib/thalweg; by libthalweg.so beside that and then in
+/// thalweg/ there. Opening it again is cheap.
 /// Errors: not_found when it is in neither place; failed_precondition when a library it needs is missing.
 [[nodiscard]] Result<Module> open_module(std::string_view name);
 

@@ -316,7 +316,7 @@ class Drawing {
 
   /// A call of a function with these as its parameters; gives its id.
   Result<std::string> call(const Function& function, Scope& scope, std::vector<Value> arguments, const std::string& when) {
-    const std::string stage = ids_.take(function.name.empty() ? "step" : function.name);
+    std::string stage = ids_.take(function.name.empty() ? "step" : function.name);
     std::string type = function.name;
     if (type.empty()) {
       type = fmt::format("function without a name {}", ++unnamed_);
@@ -339,7 +339,7 @@ class Drawing {
   }
 
   std::string add(Scope& scope, std::string_view name, std::string_view uses, Map with, const std::string& when = {}) {
-    const std::string stage = ids_.take(name);
+    std::string stage = ids_.take(name);
     put(scope, stage, uses, std::move(with), when);
     return stage;
   }
