@@ -199,6 +199,7 @@ Result<> Layers::set(std::string_view assignment, std::string_view option) {
   std::size_t equals = 0;
   for (bool quoted = false; equals < assignment.size() && (quoted || assignment[equals] != '='); ++equals) {
     if (assignment[equals] == '"') quoted = !quoted;
+    if (quoted && assignment[equals] == '\\') ++equals;
   }
   if (equals == 0 || equals >= assignment.size()) {
     return fail(Code::invalid_argument, "{} '{}' must be path=value, as in {} layers.score.threshold=0.8", option,

@@ -238,7 +238,8 @@ TEST_CASE("--set takes a path and a value that is JSON or text") {
   REQUIRE(layers.set(R"(layers."a.b".list=[1, {"x": 2}])", "--set"));
   REQUIRE(layers.set("layers.text=plain = text", "--set"));
   REQUIRE(layers.set("layers.empty=", "--set"));
-  CHECK(json(layers.tree()) == R"({"layers":{"a.b":{"list":[1,{"x":2}]},"text":"plain = text","empty":""}})");
+  REQUIRE(layers.set(R"("q\"=\\".x=1)", "--set"));
+  CHECK(json(layers.tree()) == R"({"layers":{"a.b":{"list":[1,{"x":2}]},"text":"plain = text","empty":""},"q\"=\\":{"x":1}})");
   CHECK(layers.tree().find("layers.text")->origin.kind == Origin::Kind::command_line);
   for (const std::string wrong : {"", "=1", "a", "a..b=1", ".a=1", "a.=1", "\"a=1", "\"a\"b=1", "a\xff=1"}) {
     CHECK_MESSAGE(!layers.set(wrong, "--set"), wrong);
