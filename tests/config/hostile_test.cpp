@@ -163,6 +163,9 @@ TEST_CASE("what a format allows, and what the tree does not hold") {
   CHECK(outcome("x = 1\nx = 2\n", Format::toml).starts_with("a:2:5: this is no TOML: "));
   CHECK(outcome("x = [nan, -inf]", Format::toml) == "no JSON");  // held as they are; a schema refuses them
   CHECK(outcome("x = 99999999999999999999", Format::toml).starts_with("a:1:"));
+  CHECK(outcome("\xef\xbb\xb7 3", Format::toml).starts_with("a:1:"));
+  CHECK(outcome("x = \"\"\"\\\n  \xef\xbb\xb7\"\"\"", Format::toml) == "{\"x\":\"\xef\xbb\xb7\"}");
+  CHECK(outcome("[[= 17\n", Format::toml).starts_with("a:1:3: this is no TOML: "));  // the library asserts otherwise
   CHECK(outcome("x = 1979-05-27\ny = 07:32:00\nz = [1979-05-27T07:32:00]", Format::toml) ==
         "a:1:5: a date or time without an offset is no point in time; add one (Z, +02:00), or write it in quotes\n"
         "a:2:5: a date or time without an offset is no point in time; add one (Z, +02:00), or write it in quotes\n"
