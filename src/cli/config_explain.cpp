@@ -1,10 +1,13 @@
 // thalweg config
 
+#include <filesystem>
+
 #include "cli/command.h"
 #include "cli/config_source.h"
 #include "cli/render.h"
 #include "config/explain.h"
 #include "scoring/score_config.h"
+#include "scoring/shipped.h"
 
 namespace thalweg::cli {
 
@@ -15,7 +18,8 @@ class Config final : public Command {
   void declare(Options& options) override {
     options.position("ACTION", action_, "explain: every setting, its value, where it came from and what it overrode",
                      Completes::nothing);
-    options.position("FILE", file_, "a configuration: YAML, JSON or TOML; - is standard input", Completes::file);
+    options.position("FILE", file_, "a configuration: YAML, JSON or TOML; - is standard input; or the name of a shipped one",
+                     Completes::file);
     options.value("--only", "PATH", only_, "only the settings at or below a path: --only layers.score");
     options.flag("--json", json_, "print {sources, settings: [{path, value, from, overrode}], warnings, problems}");
     source_.declare(options);
@@ -36,10 +40,15 @@ class Config final : public Command {
     if (action_ != "explain") return fail(Code::invalid_argument, "there is no action '{}'; known: explain", action_);
     const config::Schema schema = scoring::config_schema();
     // A file that is nothing of ours is explained as it stands, without defaults.
-    config::Tree plain = TRY(source_.read(file_, {})).build();
-    const bool ours = plain.find("layers") != nullptr;
-    config::Tree tree = ours ? TRY(source_.read(file_, schema.keys)).build() : std::move(plain);
-    const config::Explanation explanation = config::explain(std::move(tree), ours ? &schema : nullptr);
+    const auto shipped = std::filesystem::exists(file_) ? std::nullopt : scoring::shipped(file_ + ".yaml");
+    config::Layers layers =
+        shipped ? TRY(source_.read_text(file_, std::string(*shipped), schema.keys)) : TRY(source_.read_files(file_));
+    const bool ours = layers.tree().find("layers") != nullptr;
+    if (!shipped) {
+      TRY(source_.add_options(layers,
+                              ours ? std::span<const std::string_view>(schema.keys) : std::span<const std::string_view>()));
+    }
+    const config::Explanation explanation = config::explain(std::move(layers).build(), ours ? &schema : nullptr);
     if (json_) {
       const Value told = TRY(explain_value(explanation, only_));
       TRY(print_json(program.out, told));

@@ -40,6 +40,12 @@ void ConfigSource::declare(Options& options) {
 }
 
 Result<config::Layers> ConfigSource::read(const std::string& path, std::span<const std::string_view> known) const {
+  config::Layers layers = TRY(read_files(path));
+  TRY(add_options(layers, known));
+  return layers;
+}
+
+Result<config::Layers> ConfigSource::read_files(const std::string& path) const {
   config::Layers layers;
   const config::FileOptions file{.required = true, .includes = !no_includes_};
   if (path == "-") {
@@ -55,7 +61,6 @@ Result<config::Layers> ConfigSource::read(const std::string& path, std::span<con
   if (!named.empty() && !path.empty() && path != "-") {  // that of the variable need not be there: it holds for all files
     TRY(layers.file(config::variant_path(path, named), {.required = !environment_.empty(), .includes = !no_includes_}));
   }
-  TRY(add_to(layers, known));
   return layers;
 }
 
@@ -63,11 +68,11 @@ Result<config::Layers> ConfigSource::read_text(const std::string& name, std::str
                                                std::span<const std::string_view> known) const {
   config::Layers layers;
   TRY(layers.text(name, std::move(text), config::Format::yaml, {.includes = !no_includes_}));
-  TRY(add_to(layers, known));
+  TRY(add_options(layers, known));
   return layers;
 }
 
-Result<> ConfigSource::add_to(config::Layers& layers, std::span<const std::string_view> known) const {
+Result<> ConfigSource::add_options(config::Layers& layers, std::span<const std::string_view> known) const {
   TRY(layers.environment(kPrefix, variables(), known));
   for (const std::string& assignment : set_) TRY(layers.set(assignment, "--set"));
   return {};

@@ -27,9 +27,11 @@ class ConfigSource {
   /// The same with a text in the place of the file.
   [[nodiscard]] Result<config::Layers> read_text(const std::string& name, std::string text,
                                                  std::span<const std::string_view> known) const;
+  /// The two halves of read(), for those who must look at the files before they know the keys: the files, and what lies on top.
+  [[nodiscard]] Result<config::Layers> read_files(const std::string& path) const;
+  Result<> add_options(config::Layers& layers, std::span<const std::string_view> known) const;
 
  private:
-  Result<> add_to(config::Layers& layers, std::span<const std::string_view> known) const;
   std::vector<std::string> set_;
   std::string environment_;
   bool no_includes_ = false;

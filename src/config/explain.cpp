@@ -112,6 +112,8 @@ Result<std::string> explain_text(const Explanation& explanation, std::string_vie
     value_width = std::max(value_width, utf8::count(row.value));
     rows.push_back(std::move(row));
   });
+  constexpr std::size_t kColumn = 28;  // one long text does not push all others to the right
+  value_width = std::min(value_width, kColumn);
   std::string out;
   for (Row& row : rows) {
     out += padded(std::move(row.path), path_width) + "  " + padded(std::move(row.value), value_width) + "  " + row.from + '\n';
