@@ -85,6 +85,7 @@ Result<> check(std::span<const LabelData> labels, const ReportOptions& options) 
                   labels.front().name, labels.front().sample.size());
     }
   }
+  if (options.bins == 0) return fail(Code::invalid_argument, "a reliability diagram has at least one bin");
   if (options.shrink && options.method != Method::platt && options.method != Method::beta) {
     return fail(Code::invalid_argument, "labels are shrunk in the forms platt and beta, not {}", name(options.method));
   }
@@ -131,6 +132,32 @@ class Measure {
   std::vector<std::size_t> bin_;
   Column loss_, gap_;
 };
+
+// Probabilities and losses of every row by what was fitted without it, label by label.
+struct HeldOut {
+  std::vector<Column> p, base_rate;
+};
+
+Result<HeldOut> hold_out(std::span<const LabelData> labels, const Folds& folds, Fitter& fitter,
+                         const std::function<Result<>(std::size_t done)>& step) {
+  HeldOut out{std::vector<Column>(labels.size(), Column(folds.rows())), std::vector<Column>(labels.size(), Column(folds.rows()))};
+  for (std::size_t fold = 0; fold < folds.count(); ++fold) {
+    const auto inside = folds.inside(fold), outside = folds.outside(fold);
+    const auto fits = TRY(fitter.part(outside));
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const Sample& sample = labels[i].sample;
+      double share = 0;
+      for (const std::size_t row : outside) share += sample.present[row];
+      share /= static_cast<double>(outside.size());
+      for (const std::size_t row : inside) {
+        out.p[i][row] = fits[i].calibrator.apply(sample.raw[row]);
+        out.base_rate[i][row] = log_loss(sample.present[row] != 0, share);
+      }
+    }
+    TRY(step(fold + 2));
+  }
+  return out;
+}
 
 Column mean_of(std::span<const Column> columns) {
   Column out(columns.front().size());
@@ -215,31 +242,17 @@ Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions&
   Fitter fitter(labels, options);
   std::vector<Fit> whole = TRY(fitter.whole(report.labels));
   TRY(step(1));
-  std::vector<Column> after(count, Column(rows)), held_out(count, Column(rows)), base(count, Column(rows));
-  for (std::size_t fold = 0; fold < folds.count(); ++fold) {
-    const auto inside = folds.inside(fold), outside = folds.outside(fold);
-    const auto fits = TRY(fitter.part(outside));
-    for (std::size_t i = 0; i < count; ++i) {
-      const Sample& sample = labels[i].sample;
-      double share = 0;
-      for (const std::size_t row : outside) share += sample.present[row];
-      share /= static_cast<double>(outside.size());
-      for (const std::size_t row : inside) {
-        held_out[i][row] = fits[i].calibrator.apply(sample.raw[row]);
-        base[i][row] = log_loss(sample.present[row] != 0, share);
-      }
-    }
-    TRY(step(fold + 2));
-  }
+  const HeldOut held_out = TRY(hold_out(labels, folds, fitter, step));
 
-  std::vector<Column> losses[3];
+  std::vector<Column> losses[3];  // before, after, held out
+  Column after(rows);
   for (std::size_t i = 0; i < count; ++i) {
     const Sample& sample = labels[i].sample;
     LabelReport& label = report.labels[i];
-    whole[i].calibrator.apply(sample.raw, after[i]);
+    whole[i].calibrator.apply(sample.raw, after);
     Measure measures[] = {{sample.raw, sample.present, options.bins},
-                          {after[i], sample.present, options.bins},
-                          {held_out[i], sample.present, options.bins}};
+                          {after, sample.present, options.bins},
+                          {held_out.p[i], sample.present, options.bins}};
     const auto intervals = bootstrap(
         rows, 9,
         [&](std::span<const std::size_t> drawn, std::span<double> out) {
@@ -254,9 +267,9 @@ Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions&
     label.before = measures[0].quality(std::span(intervals).subspan(0, 3));
     label.after = measures[1].quality(std::span(intervals).subspan(3, 3));
     label.held_out = measures[2].quality(std::span(intervals).subspan(6, 3));
-    label.base_rate = mean_of(base[i]);
+    label.base_rate = mean_of(held_out.base_rate[i]);
     label.auc = roc_auc(sample);
-    label.reliability = reliability({held_out[i], sample.present}, options.bins);
+    label.reliability = reliability({held_out.p[i], sample.present}, options.bins);
     if (label.skipped.empty() && label.held_out.log_loss.value >= label.base_rate) {
       label.warnings.push_back(
           {Warning::Kind::no_better, fmt::format("held-out log-loss {:.4f}, and {:.4f} of always saying how common the label is",

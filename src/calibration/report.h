@@ -73,8 +73,8 @@ struct Report {
 
 /// Fits all labels and measures the fits. Labels fitted one by one that are too thin keep their scores (and say so in `skipped`);
 /// within folds a label that is fitted at all is fitted from whatever rows there are. Errors: invalid_argument for no label,
-/// labels of different numbers of rows, `shrink` with a method other than platt and beta, those of check(Sample) at the label's
-/// name; failed_precondition for fewer rows than folds; progress's.
+/// labels of different numbers of rows, no bin, `shrink` with a method other than platt and beta, those of check(Sample) at the
+/// label's name; failed_precondition for fewer rows than folds; progress's.
 [[nodiscard]] Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions& options = {});
 
 }  // namespace thalweg::calibration
