@@ -6,7 +6,6 @@
 
 using namespace thalweg;
 using namespace std::chrono_literals;
-using test::refused;
 using test::run;
 using test::told;
 

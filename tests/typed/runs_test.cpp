@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "typed/typed.h"
@@ -102,4 +104,37 @@ TEST_CASE("run_many: the inputs' order, each with its own result") {
     }
   }
   CHECK(p.run_many({}).empty());
+}
+
+TEST_CASE("nothing is kept when the last handle is gone") {
+  const auto token = std::make_shared<int>(1);
+  {
+    std::optional<Runtime> runtime(2);
+    const auto held = [token](int n) { return n + *token; };
+    auto p = std::make_optional(built(
+        pipe<int>().map(held).cached().parallel().fork(held).fork(pipe<int>().delay(10h).map(held).timeout(1ms).unwrap()).join(),
+        *runtime));
+    for (int n = 0; n < 20; ++n) {
+      const auto slots = p->run(n);
+      REQUIRE(slots.has_value());
+      CHECK(told((*slots)[0]) == std::to_string(n + 2));
+      CHECK(told((*slots)[1]).starts_with("DEADLINE_EXCEEDED"));
+    }
+    auto task = built(pipe<int>().delay(10h).map(held), *runtime).fork(1);
+    runtime.reset();  // the pipelines hold it
+    task.cancel();
+    CHECK(told(task.wait()).starts_with("CANCELLED"));
+    CHECK(p->run(1).has_value());
+    p.reset();
+  }
+  CHECK(token.use_count() == 1);
+}
+
+TEST_CASE("long and deep pipelines") {
+  auto chain = pipe<int>();
+  for (int i = 0; i < 3'000; ++i) chain = chain.map("twice_or_not", [](int n) { return n + 1; });
+  CHECK(test::run(chain, 0) == 3'000);
+  auto deep = pipe<int>();
+  for (int i = 0; i < 200; ++i) deep = pipe<int>().group(deep.map("twice", twice));
+  CHECK(test::refused(deep).contains("levels"));
 }

@@ -5,8 +5,6 @@
 using namespace thalweg;
 using namespace std::chrono_literals;
 using test::built;
-using test::refused;
-using test::told;
 
 namespace {
 
