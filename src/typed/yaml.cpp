@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/time_text.h"
 #include "thalweg/json.h"
 
 namespace thalweg::typed {
@@ -82,7 +83,7 @@ class Writer {
       case Kind::bytes:
       case Kind::timestamp:
       case Kind::duration:
-      case Kind::type:
+      case Kind::type:  // not met in what escaped() gives
         return fail(Code::invalid_argument, "{} cannot be written out in a definition", with_article(type_name(value.kind())));
       default:
         return append_json(out_, value);
@@ -124,8 +125,29 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+namespace {
+
+std::string byte_escapes(std::string_view bytes) {
+  std::string out;
+  for (const char byte : bytes) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+  return out;
+}
+
+template <class Time>
+std::string time_text(Time time) {
+  std::string out;
+  append_text(out, time);
+  return out;
+}
+
+}  // namespace
+
 Value escaped(const Value& value) {
   if (value.is_string()) return Value(escaped(value.as_string()));
+  if (value.is_uint()) return Value(fmt::format("{{{{ {}u }}}}", value.as_uint()));
+  if (value.is_bytes()) return Value(fmt::format("{{{{ b'{}' }}}}", byte_escapes(value.as_string())));
+  if (value.is(Kind::duration)) return Value(fmt::format("{{{{ duration('{}') }}}}", time_text(value.as_duration())));
+  if (value.is(Kind::timestamp)) return Value(fmt::format("{{{{ timestamp('{}') }}}}", time_text(value.as_timestamp())));
   if (value.is_list()) {
     std::vector<Value> items;
     for (const Value& item : value.items()) items.push_back(escaped(item));

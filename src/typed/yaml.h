@@ -16,7 +16,7 @@ namespace thalweg::typed {
 /// A text that a template gives as it stands.
 [[nodiscard]] std::string escaped(std::string_view text);
 
-/// The same for every text in a value.
+/// The same for every text in a value; what YAML has no words for (uint, bytes, times) becomes a template that gives it.
 [[nodiscard]] Value escaped(const Value& value);
 
 /// "1500ms": as definitions write a span of time.

@@ -81,6 +81,10 @@ TEST_CASE("built in types come back as they were") {
   CHECK(back(Duration{-3, -500}) == Duration{-3, -500});
   CHECK(back(Timestamp{1'700'000'000, 5}) == Timestamp{1'700'000'000, 5});
   CHECK(back(Value::map({{"a", Value::list({1, "x"})}})) == Value::map({{"a", Value::list({1, "x"})}}));
+  CHECK(back(std::vector<std::optional<int>>{1, std::nullopt}) == std::vector<std::optional<int>>{1, std::nullopt});
+  CHECK(back(std::map<std::string, std::optional<int>>{{"a", std::nullopt}}) ==
+        std::map<std::string, std::optional<int>>{{"a", std::nullopt}});
+  CHECK(back(std::numeric_limits<double>::infinity()) == std::numeric_limits<double>::infinity());
   CHECK(back(std::monostate()) == std::monostate());
   CHECK(back(Result<int>(3)) == 3);
   CHECK(back(Result<>()).has_value());

@@ -1,6 +1,8 @@
 // Operators over one value: map, filters, results and optionals.
 
 #include <atomic>
+#include <chrono>
+#include <limits>
 #include <stdexcept>
 
 #include "typed/typed.h"
@@ -133,6 +135,21 @@ TEST_CASE("literals are taken as they stand") {
     CHECK(run(maybe.unwrap_or(literal), std::string("x")) == literal);
   }
   CHECK(refused(maybe.unwrap_or(std::string("\xff"))).contains("UTF-8"));
+
+  // What YAML has no words for.
+  const auto instead = [](const auto& literal) {
+    using T = std::remove_cvref_t<decltype(literal)>;
+    return run(pipe<T>().filter([](const T&) { return false; }).unwrap_or(literal).map([](T value) { return value; }), T{}) ==
+           literal;
+  };
+  CHECK(instead(std::uint64_t{5}));
+  CHECK(instead(std::vector<std::uint64_t>{5, UINT64_MAX}));
+  CHECK(instead(std::vector<std::byte>{std::byte{0}, std::byte{39}, std::byte{255}}));
+  CHECK(instead(std::chrono::milliseconds(-1500)));
+  CHECK(instead(Timestamp{1'700'000'000, 5}));
+  CHECK(instead(std::vector<float>{1, 0.1F}));
+  CHECK(instead(std::vector{1.0, -0.0, 1e300, std::numeric_limits<double>::infinity()}));
+  CHECK(instead(std::map<std::string, std::optional<int>>{{"a b", 1}, {"null", std::nullopt}}));
 }
 
 TEST_CASE("then, group and any stage type") {
