@@ -4,6 +4,7 @@
 #include "index/stages.h"
 #include "models/local_models.h"
 #include "models/stages.h"
+#include "scoring/stages.h"
 #include "stages/stages.h"
 
 namespace thalweg::cli {
@@ -14,6 +15,7 @@ Catalog make_catalog(const std::shared_ptr<models::Models>& models) {
   Catalog catalog;
   stages::register_stages(catalog);
   models::register_stages(catalog, models);
+  scoring::register_stages(catalog, models);
   index::register_stages(catalog, models);
   documents::register_stages(catalog, models);
   return catalog;
