@@ -6,6 +6,7 @@
 #include "cli/eval_source.h"
 #include "cli/render.h"
 #include "config/layers.h"
+#include "scoring/config_file.h"
 #include "scoring/params_file.h"
 #include "scoring/probe.h"
 #include "scoring/shipped.h"
@@ -86,13 +87,8 @@ class EvalApply final : public Command {
 
  private:
   Result<> read_config() {
-    config::Layers layers;
-    const auto text = fs::exists(config_) ? std::nullopt : scoring::shipped(config_ + ".yaml");
-    shipped_ = text.has_value();
-    if (shipped_)
-      TRY(layers.text(config_, std::string(*text), config::Format::yaml));
-    else
-      TRY(layers.file(config_));
+    shipped_ = !fs::exists(config_) && scoring::shipped(config_ + ".yaml").has_value();
+    config::Layers layers = TRY(scoring::config_layers(config_));
     config::Tree tree = std::move(layers).build();
     settings_ = tree.to_value();
     config_data_ = TRY(scoring::read_config(tree)).score;

@@ -36,6 +36,7 @@ Value row_of(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
   row.push_back({"correct", result.decision == sample.expected_decision});
   row.push_back({"score", result.score});
   row.push_back({"threshold", plan.least_score(outcome.characters)});
+  row.push_back({"rule", scoring::name(result.reason.rule)});
   row.push_back({"reason", result.reason.text()});
   row.push_back({"detected_labels", Value::list(std::move(detected))});
   row.push_back({"labels", Value::map(std::move(calibrated))});
@@ -95,7 +96,7 @@ class EvalRun final : public Command {
     print_problems(done.problems, 5);
     if (done.interrupted) {
       print_error(fmt::format("thalweg: stopped after {} texts; go on with --resume\n",
-                              done.evaluation.decisions().total() + done.evaluation.errors()));
+                              static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors()));
       return kExitInterrupted;
     }
     const Value summary = summary_of(done, config, data_, began);

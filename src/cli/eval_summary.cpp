@@ -7,7 +7,7 @@ namespace thalweg::cli {
 
 namespace {
 
-using scoring::Confusion;
+using calibration::Confusion;
 using Rows = std::vector<std::vector<std::string>>;
 
 double per_second(std::int64_t texts, Nanos elapsed) {
@@ -16,23 +16,28 @@ double per_second(std::int64_t texts, Nanos elapsed) {
 
 double milliseconds(Nanos time) { return static_cast<double>(time) / static_cast<double>(kMillisecond); }
 
-std::string three(double number) { return fmt::format("{:.3f}", number); }
+std::string three(const std::optional<double>& number) { return number ? fmt::format("{:.3f}", *number) : "-"; }
+std::string share_of(const std::optional<double>& share) { return share ? percent(*share) : "-"; }
+std::uint64_t right(const Confusion& of) { return of.true_positives + of.true_negatives; }
+std::uint64_t expected(const Confusion& of) { return of.true_positives + of.false_negatives; }
 
 void add_counts(std::string& out, std::string_view title, const std::map<std::string, Confusion, std::less<>>& counts) {
   if (counts.empty()) return;
   Rows rows{{std::string(title), "texts", "right", "accuracy"}};
   for (const auto& [name, one] : counts)
     rows.push_back(
-        {name.empty() ? "(none)" : name, std::to_string(one.total()), std::to_string(one.correct()), percent(one.accuracy())});
+        {name.empty() ? "(none)" : name, std::to_string(one.rows()), std::to_string(right(one)), share_of(one.accuracy())});
   out += '\n' + table(rows);
 }
 
 void add_labels(std::string& out, const scoring::Evaluation& evaluation) {
-  Rows rows{{"label", "expected", "detected", "right", "precision", "recall", "F1"}};
+  Rows rows{{"label", "expected", "detected", "right", "precision", "recall", "F1", "AUC", "log-loss"}};
   for (std::size_t i = 0; i < evaluation.labels().size(); ++i) {
     const Confusion& one = evaluation.labels()[i];
-    rows.push_back({evaluation.label_names()[i], std::to_string(one.expected()), std::to_string(one.given()),
-                    std::to_string(one.true_positive), three(one.precision()), three(one.recall()), three(one.f1())});
+    rows.push_back({evaluation.label_names()[i], std::to_string(expected(one)),
+                    std::to_string(one.true_positives + one.false_positives), std::to_string(one.true_positives),
+                    three(one.precision()), three(one.recall()), three(one.f1()), three(evaluation.calibrated()[i].roc_auc()),
+                    three(evaluation.calibrated()[i].mean_log_loss())});
   }
   if (rows.size() > 1) out += '\n' + table(rows);
 }
@@ -50,7 +55,7 @@ Value with_fields(Value base, const Value& more) {
 }
 
 Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::string& data, Timestamp began) {
-  const std::int64_t texts = done.evaluation.decisions().total() + done.evaluation.errors();
+  const std::int64_t texts = static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors();
   const Value head =
       Value::map({{"data", Value::map({{"path", data}, {"hash", done.data_hash}})},
                   {"configuration", Value::map({{"path", config.path}, {"hash", config.hash}, {"settings", config.settings}})},
@@ -69,23 +74,24 @@ Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::s
 std::string summary_text(const ScoringDone& done, const EvalConfig& config, const std::string& data, bool verbose) {
   const scoring::Evaluation& evaluation = done.evaluation;
   const Confusion& decisions = evaluation.decisions();
-  const std::int64_t texts = decisions.total() + evaluation.errors();
-  std::string out = fmt::format("data       {}: {} texts, {} to accept, {} to reject\n", data, texts, decisions.expected(),
-                                decisions.total() - decisions.expected());
+  const std::int64_t texts = static_cast<std::int64_t>(decisions.rows()) + evaluation.errors();
+  std::string out = fmt::format("data       {}: {} texts, {} to accept, {} to reject\n", data, texts, expected(decisions),
+                                decisions.rows() - expected(decisions));
   out +=
       fmt::format("model      {} ({}), configuration {}\n", done.model, scoring::name(config.data.score.model.type), config.path);
-  out += fmt::format("decisions  accuracy {} ({} of {}); always the commoner one: {}\n", percent(decisions.accuracy()),
-                     decisions.correct(), decisions.total(), percent(decisions.majority()));
-  out +=
-      fmt::format("           precision {}, recall {}, F1 {}, specificity {}, Matthews {}\n", three(decisions.precision()),
-                  three(decisions.recall()), three(decisions.f1()), three(decisions.specificity()), three(decisions.matthews()));
+  out += fmt::format("decisions  accuracy {} ({} of {}); always the commoner one: {}\n", share_of(decisions.accuracy()),
+                     right(decisions), decisions.rows(), share_of(decisions.majority()));
+  out += fmt::format("           precision {}, recall {}, F1 {}, specificity {}, Matthews {}\n", three(decisions.precision()),
+                     three(decisions.recall()), three(decisions.f1()), three(decisions.specificity()), three(decisions.mcc()));
   out += table({{"           expected", "accepted", "rejected"},
-                {"           accept", std::to_string(decisions.true_positive), std::to_string(decisions.false_negative)},
-                {"           reject", std::to_string(decisions.false_positive), std::to_string(decisions.true_negative)}});
+                {"           accept", std::to_string(decisions.true_positives), std::to_string(decisions.false_negatives)},
+                {"           reject", std::to_string(decisions.false_positives), std::to_string(decisions.true_negatives)}});
   const auto macro = evaluation.macro();
   const Confusion micro = evaluation.micro();
   out += fmt::format("labels     F1 {} micro, {} macro; precision {}, recall {} (means of the labels that are expected)\n",
                      three(micro.f1()), three(macro.f1), three(macro.precision), three(macro.recall));
+  out += fmt::format("           mean AUC {}, mean log-loss {} nats a label\n", three(evaluation.mean_auc()),
+                     three(evaluation.mean_log_loss()));
   if (evaluation.errors() > 0)
     out +=
         fmt::format("failed     {} texts: the model failed; 'thalweg eval run --retry' tries them again\n", evaluation.errors());

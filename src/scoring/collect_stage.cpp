@@ -50,7 +50,8 @@ void add_collect(Catalog& catalog) {
           .version = "1",
           .summary = "Ends a pipeline in one result with an entry for each of its layers.",
           .description =
-              "Gives {meta, layers: {NAME: {meta, output}}}, what C++ programs read as a PipelineResult. A layer that is a map with "
+              "Gives {meta, layers: {NAME: {meta, output}}}, what C++ programs read as a PipelineResult. A layer that is a map "
+              "with "
               "a `meta`, as `score` gives it, keeps it as its own metadata; one of the form {error: {code, message}}, as `try` "
               "gives it, is a failed layer.",
           .example = R"yaml(name: two-gates

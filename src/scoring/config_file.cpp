@@ -12,8 +12,10 @@ Result<config::Layers> config_layers(const std::string& name) {
   config::Layers layers;
   std::error_code error;
   const auto text = std::filesystem::exists(name, error) ? std::nullopt : shipped(name + ".yaml");
-  if (text) TRY(layers.text(name, std::string(*text), config::Format::yaml));
-  else TRY(layers.file(name));
+  if (text)
+    TRY(layers.text(name, std::string(*text), config::Format::yaml));
+  else
+    TRY(layers.file(name));
   return layers;
 }
 
@@ -25,7 +27,8 @@ Result<ConfigData> config_of(const Value& given) {
     const std::string text = TRY(to_json(given));
     TRY(layers.text("config", text, config::Format::json));
   } else {
-    return fail(Code::invalid_argument, "a configuration is a file's name or a map, not {}", with_article(type_name(given.kind())));
+    return fail(Code::invalid_argument, "a configuration is a file's name or a map, not {}",
+                with_article(type_name(given.kind())));
   }
   config::Tree tree = std::move(layers).build();
   return read_config(tree);

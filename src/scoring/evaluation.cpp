@@ -6,16 +6,48 @@ namespace thalweg::scoring {
 
 namespace {
 
+Value number(std::uint64_t count) { return Value(static_cast<std::int64_t>(count)); }
+Value number(const std::optional<double>& figure) { return figure ? Value(*figure) : Value(); }
+std::uint64_t correct(const Confusion& of) noexcept { return of.true_positives + of.true_negatives; }
+std::uint64_t expected(const Confusion& of) noexcept { return of.true_positives + of.false_negatives; }
+
+Value to_value(const Confusion& of) {
+  return Value::map({{"true_positives", number(of.true_positives)},
+                     {"false_positives", number(of.false_positives)},
+                     {"false_negatives", number(of.false_negatives)},
+                     {"true_negatives", number(of.true_negatives)},
+                     {"precision", number(of.precision())},
+                     {"recall", number(of.recall())},
+                     {"f1", number(of.f1())}});
+}
+
+// The mean of what each label says, where it says something.
+template <class Figure>
+std::optional<double> mean_of(const std::vector<calibration::BinnedScores>& labels, Figure figure) {
+  double sum = 0;
+  double count = 0;
+  for (const calibration::BinnedScores& label : labels) {
+    if (const std::optional<double> one = figure(label)) {
+      sum += *one;
+      ++count;
+    }
+  }
+  if (count == 0) return std::nullopt;
+  return sum / count;
+}
+
 using Counts = std::map<std::string, Confusion, std::less<>>;
 
 void merge_into(Counts& counts, const Counts& other) {
-  for (const auto& [name, one] : other) counts[name].merge(one);
+  for (const auto& [name, one] : other) counts[name] += one;
 }
 
 Value to_value(const Counts& counts) {
   std::vector<Entry> all;
   for (const auto& [name, one] : counts) {
-    all.push_back({name, Value::map({{"total", one.total()}, {"correct", one.correct()}, {"accuracy", one.accuracy()}})});
+    all.push_back(
+        {name,
+         Value::map({{"total", number(one.rows())}, {"correct", number(correct(one))}, {"accuracy", number(one.accuracy())}})});
   }
   return Value::map(std::move(all));
 }
@@ -33,17 +65,21 @@ Value to_value(const Histogram& times) {
 }  // namespace
 
 Evaluation::Evaluation(const ScorePlan& plan)
-    : names_(plan.columns()), thresholds_(plan.thresholds().begin(), plan.thresholds().end()), labels_(names_.size()) {}
+    : names_(plan.columns()),
+      thresholds_(plan.thresholds().begin(), plan.thresholds().end()),
+      labels_(names_.size()),
+      calibrated_(names_.size()) {}
 
 void Evaluation::add(const Sample& sample, const Verdict& verdict, std::span<const double> calibrated) {
-  const bool expected = sample.expected_decision == Decision::accept;
+  const bool wanted = sample.expected_decision == Decision::accept;
   const bool given = verdict.decision == Decision::accept;
-  decisions_.add(expected, given);
-  categories_[sample.primary_category].add(expected, given);
-  if (sample.difficulty) difficulties_[std::string(name(*sample.difficulty))].add(expected, given);
+  decisions_.add(given, wanted);
+  categories_[sample.primary_category].add(given, wanted);
+  if (sample.difficulty) difficulties_[std::string(name(*sample.difficulty))].add(given, wanted);
   for (std::size_t i = 0; i < labels_.size(); ++i) {
-    const bool wanted = std::ranges::find(sample.expected_labels, names_[i]) != sample.expected_labels.end();
-    labels_[i].add(wanted, calibrated[i] >= thresholds_[i]);
+    const bool present = std::ranges::find(sample.expected_labels, names_[i]) != sample.expected_labels.end();
+    labels_[i].add(calibrated[i] >= thresholds_[i], present);
+    calibrated_[i].add(calibrated[i], present);
   }
 }
 
@@ -61,10 +97,13 @@ void Evaluation::add_batch(std::size_t texts, std::int64_t elapsed_ns, std::int6
 }
 
 void Evaluation::merge(const Evaluation& other) {
-  decisions_.merge(other.decisions_);
+  decisions_ += other.decisions_;
   merge_into(categories_, other.categories_);
   merge_into(difficulties_, other.difficulties_);
-  for (std::size_t i = 0; i < labels_.size(); ++i) labels_[i].merge(other.labels_[i]);
+  for (std::size_t i = 0; i < labels_.size(); ++i) {
+    labels_[i] += other.labels_[i];
+    calibrated_[i].merge(other.calibrated_[i]);
+  }
   for (const auto& [code, times] : other.error_codes_) error_codes_[code] += times;
   errors_ += other.errors_;
   dropped_ += other.dropped_;
@@ -79,10 +118,10 @@ Evaluation::Macro Evaluation::macro() const noexcept {
   Macro macro;
   double labels = 0;
   for (const Confusion& one : labels_) {
-    if (one.expected() == 0) continue;
+    if (expected(one) == 0) continue;
     ++labels;
-    macro.precision += one.precision();
-    macro.recall += one.recall();
+    macro.precision += one.precision().value_or(0);
+    macro.recall += one.recall().value_or(0);
   }
   if (labels == 0) return macro;
   macro.precision /= labels;
@@ -94,8 +133,16 @@ Evaluation::Macro Evaluation::macro() const noexcept {
 
 Confusion Evaluation::micro() const noexcept {
   Confusion all;
-  for (const Confusion& one : labels_) all.merge(one);
+  for (const Confusion& one : labels_) all += one;
   return all;
+}
+
+std::optional<double> Evaluation::mean_auc() const {
+  return mean_of(calibrated_, [](const calibration::BinnedScores& label) { return label.roc_auc(); });
+}
+
+std::optional<double> Evaluation::mean_log_loss() const {
+  return mean_of(calibrated_, [](const calibration::BinnedScores& label) { return label.mean_log_loss(); });
 }
 
 Value Evaluation::to_value() const {
@@ -104,31 +151,44 @@ Value Evaluation::to_value() const {
   std::vector<Entry> labels;
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     const Confusion& one = labels_[i];
-    labels.push_back({names_[i], Value::map({{"expected_count", one.expected()},
-                                             {"detected_count", one.given()},
-                                             {"true_positives", one.true_positive},
-                                             {"false_positives", one.false_positive},
-                                             {"false_negatives", one.false_negative},
-                                             {"precision", one.precision()},
-                                             {"recall", one.recall()},
-                                             {"f1", one.f1()}})});
+    const calibration::BinnedScores& scores = calibrated_[i];
+    std::vector<Value> points;
+    for (const calibration::ReliabilityBin& bin : scores.reliability())
+      points.push_back(Value::map({{"predicted", bin.predicted}, {"observed", bin.present}, {"count", number(bin.rows)}}));
+    labels.push_back(
+        {names_[i], Value::map({{"expected_count", number(expected(one))},
+                                {"detected_count", number(one.true_positives + one.false_positives)},
+                                {"true_positives", number(one.true_positives)},
+                                {"false_positives", number(one.false_positives)},
+                                {"false_negatives", number(one.false_negatives)},
+                                {"precision", number(one.precision())},
+                                {"recall", number(one.recall())},
+                                {"f1", number(one.f1())},
+                                {"auc", number(scores.roc_auc())},
+                                {"log_loss", number(scores.mean_log_loss())},
+                                {"brier", number(scores.brier())},
+                                {"ece", scores.rows() == 0 ? Value() : Value(calibration::ece(scores.reliability()))},
+                                {"threshold", thresholds_[i]},
+                                {"reliability", Value::list(std::move(points))}})});
   }
   const Macro mean = macro();
-  return Value::map({{"total", decisions_.total()},
-                     {"correct", decisions_.correct()},
+  return Value::map({{"total", number(decisions_.rows())},
+                     {"correct", number(correct(decisions_))},
                      {"errors", errors_},
                      {"error_codes", Value::map(std::move(codes))},
                      {"dropped", dropped_},
-                     {"accuracy", decisions_.accuracy()},
-                     {"majority", decisions_.majority()},
-                     {"balanced_accuracy", decisions_.balanced_accuracy()},
-                     {"matthews", decisions_.matthews()},
-                     {"decisions", decisions_.to_value()},
+                     {"accuracy", number(decisions_.accuracy())},
+                     {"majority", number(decisions_.majority())},
+                     {"balanced_accuracy", number(decisions_.balanced_accuracy())},
+                     {"mcc", number(decisions_.mcc())},
+                     {"decisions", scoring::to_value(decisions_)},
                      {"per_category", scoring::to_value(categories_)},
                      {"per_difficulty", scoring::to_value(difficulties_)},
                      {"per_label", Value::map(std::move(labels))},
                      {"macro", Value::map({{"precision", mean.precision}, {"recall", mean.recall}, {"f1", mean.f1}})},
-                     {"micro", micro().to_value()},
+                     {"micro", scoring::to_value(micro())},
+                     {"mean_auc", number(mean_auc())},
+                     {"mean_log_loss", number(mean_log_loss())},
                      {"batches", Value::map({{"count", static_cast<std::int64_t>(batch_ns_.count())},
                                              {"texts", inferred_},
                                              {"most_texts", static_cast<std::int64_t>(most_texts_)},

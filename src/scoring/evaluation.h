@@ -4,17 +4,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/histogram.h"
-#include "scoring/confusion.h"
+#include "calibration/binned_scores.h"
+#include "calibration/metrics.h"
 #include "scoring/dataset.h"
 #include "scoring/score_plan.h"
 
 namespace thalweg::scoring {
+
+using calibration::Confusion;
 
 /// Counts of samples by what became of them. Not thread-safe; merge() joins those of several threads.
 class Evaluation {
@@ -44,8 +48,11 @@ class Evaluation {
   [[nodiscard]] const std::vector<std::string>& label_names() const noexcept { return names_; }
   /// Detection of each label by its threshold, by column.
   [[nodiscard]] const std::vector<Confusion>& labels() const noexcept { return labels_; }
+  /// The calibrated scores of each label, by column.
+  [[nodiscard]] const std::vector<calibration::BinnedScores>& calibrated() const noexcept { return calibrated_; }
 
-  /// Over the labels that were expected at least once, as means; F1 is the harmonic mean of the other two.
+  /// Over the labels that were expected at least once, as means (precision 0 where nothing was detected); F1 is the harmonic mean
+  /// of the other two, 0 when both are.
   struct Macro {
     double precision = 0;
     double recall = 0;
@@ -54,6 +61,9 @@ class Evaluation {
   [[nodiscard]] Macro macro() const noexcept;
   /// Over all labels and samples together; detections of labels that are never expected count.
   [[nodiscard]] Confusion micro() const noexcept;
+  /// The mean of the labels where it is defined; nothing where it is of none.
+  [[nodiscard]] std::optional<double> mean_auc() const;
+  [[nodiscard]] std::optional<double> mean_log_loss() const;
 
   /// {total, correct, errors, error_codes, dropped, accuracy, majority, decisions, per_category, per_difficulty, per_label,
   /// macro, micro, batches}: counts and what follows from them.
@@ -66,6 +76,7 @@ class Evaluation {
   std::map<std::string, Confusion, std::less<>> categories_;
   std::map<std::string, Confusion, std::less<>> difficulties_;
   std::vector<Confusion> labels_;
+  std::vector<calibration::BinnedScores> calibrated_;
   std::map<std::string, std::int64_t, std::less<>> error_codes_;
   std::int64_t errors_ = 0;
   std::int64_t dropped_ = 0;
