@@ -13,7 +13,10 @@ std::unique_ptr<Command> make_eval_convert();
 std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_eval_run();
 std::unique_ptr<Command> make_eval_score();
+std::unique_ptr<Command> make_eval_threshold();
 std::unique_ptr<Command> make_eval_train();
+std::unique_ptr<Command> make_eval_compare();
+std::unique_ptr<Command> make_eval_report();
 std::unique_ptr<Command> make_eval_validate();
 std::unique_ptr<Command> make_eval_coverage();
 
@@ -26,6 +29,9 @@ constexpr std::array kCommands{
     CommandInfo{"score", "export the raw scores of a data set, to train from", make_eval_score},
     CommandInfo{"train", "fit calibrations, or a probe on sentence vectors", make_eval_train},
     CommandInfo{"apply", "put what was trained into a configuration", make_eval_apply},
+    CommandInfo{"threshold", "choose the threshold by risk, F1 or cost", make_eval_threshold},
+    CommandInfo{"compare", "compare two runs, text by text", make_eval_compare},
+    CommandInfo{"report", "write one HTML page about a run", make_eval_report},
     CommandInfo{"classify", "score texts: accept or reject, and why", make_eval_classify},
     CommandInfo{"retrieval", "measure how well questions find their passages", make_eval_retrieval},
 };
