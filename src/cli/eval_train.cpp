@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "calibration/fit.h"
-#include "calibration/shrinkage.h"
+#include "calibration/report.h"
 #include "cli/eval_source.h"
 #include "cli/eval_train_probe.h"
 #include "cli/render.h"
@@ -87,12 +86,12 @@ class EvalTrain final : public Command {
   void declare(Options& options) override {
     options.position("SCORES", data_, "raw scores (thalweg eval score); with --method probe a data set", Completes::file);
     options.value("-o,--output", "FILE", output_, "where the parameters go", Completes::file);
-    options.value("-m,--method", "NAME", method_, "platt, isotonic, temperature, beta, legacy, or probe (platt)");
+    options.value("-m,--method", "NAME", method_, "beta, platt, isotonic, temperature, legacy, or probe (beta)");
     options.flag("--no-shrinkage", alone_, "platt and beta: fit each label alone, and leave those with too few samples raw");
     options.value("--scores", "FILE", scores_, "probe: also write raw scores that each text got from probes fitted without it",
                   Completes::file);
-    options.value("--folds", "N", folds_, "probe: cuts of the data for --scores; 0 leaves out one text at a time (10)");
-    options.value("--seed", "N", seed_, "of those cuts (1)");
+    options.value("--folds", "N", folds_, "cuts of the data, each held out once; 0 leaves out one text at a time (10)");
+    options.value("--seed", "N", seed_, "of the cuts (1)");
     source_.declare(options);
     options.flag("--json", json_, "print what was found for each label");
   }
@@ -112,6 +111,7 @@ class EvalTrain final : public Command {
            "  thalweg eval apply gate.yaml probe.json params.json -o trained.yaml\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
+    if (folds_ < 0 || folds_ == 1) return fail(Code::invalid_argument, "--folds must be 0, or 2 or more");
     if (output_.empty()) return fail(Code::invalid_argument, "name a file for the parameters with --output");
     if (method_ == "probe") {
       return train_probe(program, source_,
@@ -123,88 +123,98 @@ class EvalTrain final : public Command {
     const auto interrupt = TRY(Interrupt::watch());
     Progress progress(program.clock);
     const Scores scores = TRY(read_scores(data_, progress, *interrupt));
+    std::vector<calibration::LabelData> labels;
+    for (std::size_t i = 0; i < scores.labels.size(); ++i) labels.push_back({.name = scores.labels[i], .sample = scores.of(i)});
     const bool shrunk = !alone_ && (method == Method::platt || method == Method::beta);
-    scoring::Params params = TRY(shrunk ? fit_together(scores, method) : fit_alone(scores, method));
-    params.total_samples = scores.samples;
-    params.more = Value::map({{"method", calibration::name(method)},
-                              {"shrinkage", shrunk},
-                              {"scores", Value::map({{"path", data_}, {"hash", scores.hash}})}});
+    auto report = calibration::calibrate(labels, {.method = method,
+                                                  .shrink = shrunk,
+                                                  .folds = static_cast<std::size_t>(folds_),
+                                                  .seed = static_cast<std::uint64_t>(seed_),
+                                                  .progress = [&](std::size_t done, std::size_t total) -> Result<> {
+                                                    progress.on_progress("fit", static_cast<std::int64_t>(done),
+                                                                         static_cast<std::int64_t>(total), "rounds");
+                                                    if (interrupt->requested()) return fail(Code::cancelled, "stopped");
+                                                    return {};
+                                                  }});
+    progress.clear();
+    if (interrupt->requested()) return kExitInterrupted;
+    if (!report) return std::unexpected(report.error().at(data_));
+    TRY(check(*report));
+    scoring::Params params = params_of(*report);
+    params.more = Value::map({{"scores", Value::map({{"path", data_}, {"hash", scores.hash}})}, {"report", report->to_value()}});
     Output file = TRY(Output::file(output_));
     TRY(print_json(file, params.to_value()));
     TRY(file.commit());
-    if (json_) {
-      TRY(print_json(program.out, params.to_value()));
-      return kExitOk;
+    for (const calibration::LabelReport& label : report->labels) {
+      for (const calibration::Warning& warning : label.warnings)
+        print_error(fmt::format("thalweg: warning: {}: {}\n", label.name, warning.text));
+      if (!label.skipped.empty()) print_error(fmt::format("thalweg: warning: {} is left raw: {}\n", label.name, label.skipped));
     }
-    std::vector<std::vector<std::string>> rows{{"label", "with", "without", "parameters", ""}};
-    for (const scoring::LabelParams& label : params.labels)
-      rows.push_back({label.label, std::to_string(label.positives), std::to_string(label.negatives), formula(label.calibrator),
-                      label.reason});
-    TRY(program.out.write(table(rows)));
-    for (const std::string& warning : warnings_) print_error(fmt::format("thalweg: warning: {}\n", warning));
     if (scores.failed > 0)
       print_error(fmt::format("thalweg: warning: {} samples have no scores and were passed over\n", scores.failed));
-    TRY(program.out.write(fmt::format("{}: {} of {} labels calibrated ({}{}) from {} samples\n", output_,
-                                      std::ranges::count(params.labels, false, &scoring::LabelParams::skipped),
-                                      params.labels.size(), method_, shrunk ? ", with shrinkage" : "", scores.samples)));
+    if (json_) {
+      TRY(print_json(program.out, params.to_value()));
+    } else {
+      TRY(program.out.write(text_of(*report)));
+      TRY(program.out.write(fmt::format("written  {}\n", output_)));
+    }
     return kExitOk;
   }
 
  private:
-  void warn(const std::string& label, const std::vector<calibration::Warning>& warnings) {
-    for (const calibration::Warning& warning : warnings) warnings_.push_back(fmt::format("{}: {}", label, warning.text));
+  // What there is too little of to be calibrated alone must not end in a file that changes nothing.
+  static Result<> check(const calibration::Report& report) {
+    for (const calibration::LabelReport& label : report.labels) {
+      if (label.skipped.empty()) return {};
+    }
+    return fail(Code::failed_precondition,
+                "no label has enough samples to be calibrated alone: {}; label more texts, or calibrate all labels together "
+                "(--method beta or platt)",
+                report.labels.front().skipped);
   }
 
-  Result<scoring::Params> fit_together(const Scores& scores, Method method) {
-    std::vector<calibration::Sample> samples;
-    for (std::size_t i = 0; i < scores.labels.size(); ++i) samples.push_back(scores.of(i));
-    const auto fit = TRY(calibration::fit_shrunk(samples, {.form = method}));
+  static scoring::Params params_of(const calibration::Report& report) {
     scoring::Params params;
-    for (std::size_t i = 0; i < scores.labels.size(); ++i) {
-      params.labels.push_back({.label = scores.labels[i],
-                               .calibrator = fit.labels[i].calibrator,
-                               .positives = samples[i].positives(),
-                               .negatives = samples[i].negatives()});
-      warn(scores.labels[i], fit.labels[i].warnings);
+    for (const calibration::LabelReport& label : report.labels) {
+      params.labels.push_back({.label = label.name,
+                               .calibrator = label.calibrator,
+                               .positives = label.positives,
+                               .negatives = label.negatives,
+                               .skipped = !label.skipped.empty(),
+                               .reason = label.skipped});
     }
+    params.total_samples = report.rows;
     return params;
   }
 
-  Result<scoring::Params> fit_alone(const Scores& scores, Method method) {
-    scoring::Params params;
-    std::size_t fitted = 0;
-    for (std::size_t i = 0; i < scores.labels.size(); ++i) {
-      const calibration::Sample sample = scores.of(i);
-      scoring::LabelParams label{.label = scores.labels[i], .positives = sample.positives(), .negatives = sample.negatives()};
-      const auto fit = calibration::fit(method, sample);
-      if (fit) {
-        ++fitted;
-        label.calibrator = fit->calibrator;
-        warn(label.label, fit->warnings);
-      } else if (fit.error().code() == Code::failed_precondition) {
-        label.skipped = true;
-        label.reason = fit.error().message();
-      } else {
-        return std::unexpected(fit.error().at(label.label));
-      }
-      params.labels.push_back(std::move(label));
+  [[nodiscard]] std::string text_of(const calibration::Report& report) const {
+    const auto number = [](const calibration::Figure& figure) { return fmt::format("{:.4f}", figure.value); };
+    std::vector<std::vector<std::string>> rows{{"label", "with", "without", "raw", "held out", "base rate", "AUC", "parameters"}};
+    for (const calibration::LabelReport& label : report.labels) {
+      rows.push_back({label.name, std::to_string(label.positives), std::to_string(label.negatives), number(label.before.log_loss),
+                      number(label.held_out.log_loss), fmt::format("{:.4f}", label.base_rate),
+                      label.auc ? fmt::format("{:.3f}", *label.auc) : "-",
+                      label.skipped.empty() ? formula(label.calibrator) : "left raw"});
     }
-    if (fitted > 0) return params;
-    return fail(Code::failed_precondition,
-                "no label has enough samples to be calibrated alone: {}; label more texts, or use --method platt",
-                params.labels.front().reason);
+    rows.push_back(
+        {"mean", "", "", number(report.before), number(report.held_out), fmt::format("{:.4f}", report.base_rate), "", ""});
+    std::string out = fmt::format("log-loss in nats, of {} samples; held out: by fits of the {} other folds\n\n", report.rows,
+                                  report.folds == report.rows ? "samples'" : std::to_string(report.folds)) +
+                      table(rows);
+    return out + fmt::format("\nheld out {:.4f} (95 % interval {:.4f} to {:.4f}), raw {:.4f}, always the base rate {:.4f}\n",
+                             report.held_out.value, report.held_out.interval.low, report.held_out.interval.high,
+                             report.before.value, report.base_rate);
   }
 
   std::string data_;
   std::string output_;
-  std::string method_ = "platt";
+  std::string method_ = "beta";
   std::string scores_;
   std::int64_t folds_ = 10;
   std::int64_t seed_ = 1;
   bool alone_ = false;
   bool json_ = false;
   EvalSource source_;
-  std::vector<std::string> warnings_;
 };
 
 }  // namespace

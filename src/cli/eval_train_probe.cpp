@@ -38,7 +38,6 @@ Result<> write_scores(const std::string& path, const std::vector<scoring::Sample
 }  // namespace
 
 Result<int> train_probe(Program& program, const EvalSource& source, const ProbeTraining& training) {
-  if (training.folds < 0 || training.folds == 1) return fail(Code::invalid_argument, "--folds must be 0, or 2 or more");
   const EvalConfig config = TRY(source.read());
   const scoring::ModelConfig& model = config.data.score.model;
   if (model.type != scoring::ModelType::sentence_embeddings)
