@@ -1,7 +1,6 @@
 #pragma once
 // Symmetric positive definite systems of the sizes met here: 2 to some hundreds.
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 
@@ -9,24 +8,7 @@ namespace thalweg::calibration {
 
 /// Turns the lower half of the symmetric `matrix` (width x width, row after row) into its factor L with L L' = matrix; the upper
 /// half is neither read nor written. False, with the matrix spoilt, when it is not positive definite.
-[[nodiscard]] inline bool factorise(std::span<double> matrix, std::size_t width) noexcept {
-  for (std::size_t i = 0; i < width; ++i) {
-    double* const row = matrix.data() + i * width;
-    for (std::size_t j = 0; j <= i; ++j) {
-      const double* const other = matrix.data() + j * width;
-      double sum = row[j];
-      for (std::size_t k = 0; k < j; ++k) sum -= row[k] * other[k];
-      if (i != j) {
-        row[j] = sum / other[j];
-      } else if (sum > 0) {
-        row[i] = std::sqrt(sum);
-      } else {
-        return false;
-      }
-    }
-  }
-  return true;
-}
+[[nodiscard]] bool factorise(std::span<double> matrix, std::size_t width);
 
 /// Solves L x = b in place.
 inline void solve_lower(std::span<const double> factor, std::size_t width, std::span<double> b) noexcept {
