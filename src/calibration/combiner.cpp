@@ -136,14 +136,18 @@ std::vector<double> lambdas_of(const CombinerOptions& options) {
           10,   31.622776601683793,   100, 316.22776601683796,  1000};
 }
 
+// Errors: failed_precondition when a class has fewer than `least` rows.
+Result<> enough(std::span<const std::uint8_t> good, std::size_t least) {
+  const auto positives = static_cast<std::size_t>(std::ranges::count(good, 1)), negatives = good.size() - positives;
+  if (std::min(positives, negatives) >= least) return {};
+  return fail(Code::failed_precondition, "too thin to fit: {} rows are good and {} are not, and at least {} of each are needed",
+              positives, negatives, least);
+}
+
 Result<CombinerFit> fitted(const Examples& examples, std::span<const std::size_t> rows, std::span<const double> lambdas,
                            const CombinerOptions& options) {
   const auto good = pick(examples.good, rows);
-  const auto positives = static_cast<std::size_t>(std::ranges::count(good, 1));
-  if (const std::size_t least = std::max<std::size_t>(2, options.minimum); std::min(positives, rows.size() - positives) < least) {
-    return fail(Code::failed_precondition, "too thin to fit: {} rows are good and {} are not, and at least {} of each are needed",
-                positives, rows.size() - positives, least);
-  }
+  TRY(enough(good, 2));  // whatever folds take away, a fit of one class is none
   CombinerFit out{{}, lambdas.front(), {}};
   if (lambdas.size() > 1) {
     const Folds folds = TRY(Folds::stratified(good, options.folds, options.seed));
@@ -199,6 +203,7 @@ Result<Combiner> Combiner::from_value(const Value& value) {
 Result<CombinerFit> fit_combiner(const Examples& examples, const CombinerOptions& options) {
   const auto lambdas = lambdas_of(options);
   TRY(check(examples, lambdas));
+  TRY(enough(examples.good, options.minimum));
   std::vector<std::size_t> rows(examples.rows());
   std::iota(rows.begin(), rows.end(), 0);
   return fitted(examples, rows, lambdas, options);
@@ -207,6 +212,7 @@ Result<CombinerFit> fit_combiner(const Examples& examples, const CombinerOptions
 Result<std::vector<double>> cross_validate(const Examples& examples, const Folds& folds, const CombinerOptions& options) {
   const auto lambdas = lambdas_of(options);
   TRY(check(examples, lambdas));
+  TRY(enough(examples.good, options.minimum));
   if (folds.rows() != examples.rows()) {
     return fail(Code::invalid_argument, "folds of {} rows for {} examples", folds.rows(), examples.rows());
   }

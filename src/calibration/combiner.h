@@ -44,7 +44,7 @@ struct CombinerOptions {
   bool standardise = true;
   std::size_t folds = 5;  ///< of the inner cross-validation that chooses
   std::uint64_t seed = 1;
-  std::size_t minimum = 5;  ///< fewest rows of each class
+  std::size_t minimum = 5;  ///< fewest rows of each class, of all examples; parts of them that folds leave need 2
 };
 
 struct CombinerFit {
@@ -60,7 +60,7 @@ struct CombinerFit {
 /// features than rows on the rows' products instead, which has the same solution.
 ///
 /// Errors: invalid_argument (sizes differ, no feature, a feature that is not finite, a truth other than 0 and 1, a lambda that is
-/// not above 0), failed_precondition (fewer rows of a class than the minimum or than 2, fewer rows than folds).
+/// not above 0), failed_precondition (too few rows of a class, fewer rows than folds).
 [[nodiscard]] Result<CombinerFit> fit_combiner(const Examples& examples, const CombinerOptions& options = {});
 
 /// Each row's probability from a fit, choice of lambda and all, on the folds it is not in: what to measure a combiner by. Errors:

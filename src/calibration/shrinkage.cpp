@@ -165,6 +165,11 @@ Result<ShrunkFit> fit_shrunk(std::span<const Sample> samples, const ShrinkageOpt
   }
   for (std::size_t i = 0; i < samples.size(); ++i)
     out.labels.push_back(finished(options.form, samples[i], labels[i], population));
+  if (!out.converged) {
+    const Warning unsettled{Warning::Kind::not_converged,
+                            fmt::format("what the labels have in common had not settled after {} rounds", out.rounds)};
+    for (Fit& fit : out.labels) fit.warnings.push_back(unsettled);
+  }
   out.mean = population.mean();
   out.covariance = population.covariance();
   return out;

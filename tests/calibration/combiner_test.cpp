@@ -124,6 +124,17 @@ TEST_CASE("truth that has nothing to do with the features gets the heaviest pena
   CHECK(fit.lambda >= 100);
 }
 
+TEST_CASE("a class of five rows is enough, also where one of them is held out") {
+  Table table = drawn(9, 40, 3);
+  std::size_t bad = 0;
+  for (std::size_t row = 0; row < 40; ++row) {
+    if (table.good[row] == 0 && ++bad > 5) table.good[row] = 1;
+  }
+  REQUIRE(bad > 5);
+  CHECK(cross_validate(table.examples(), Folds::leave_one_out(40)).has_value());
+  CHECK(cross_validate(table.examples(), Folds::leave_one_out(40), {.minimum = 6}).error().code() == Code::failed_precondition);
+}
+
 TEST_CASE("a combiner goes into a value and back, and damage is told") {
   const Combiner combiner{{0.1, -1e-300, 3}, -1.0 / 3};
   CHECK(Combiner::from_value(combiner.to_value()).value() == combiner);

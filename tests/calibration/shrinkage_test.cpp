@@ -132,6 +132,9 @@ TEST_CASE("every shrunk beta curve is monotone, and the same data gives the same
     CHECK(curve.a() * curve.b() >= 0);
     CHECK(found.labels[i].warnings.empty());
   }
+  const auto cut_short = fit_shrunk(samples, {.most_rounds = 3}).value();
+  CHECK_FALSE(cut_short.converged);
+  CHECK(cut_short.labels[0].warnings.at(0).text == "what the labels have in common had not settled after 3 rounds");
 }
 
 TEST_CASE("few labels, or labels that scores divide, do not run away") {
