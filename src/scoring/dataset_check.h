@@ -13,7 +13,7 @@
 
 namespace thalweg::scoring {
 
-/// Where texts were met first: 64-bit hashes in one flat table, 12 bytes a slot and 14 to 27 bytes a text. Of a million texts two
+/// Where texts were met first: 64-bit hashes in one flat table, 12 bytes a slot and 14 to 21 bytes a text. Of a million texts two
 /// different ones are taken for the same with a probability of 3e-8.
 class SeenTexts {
  public:
@@ -25,8 +25,9 @@ class SeenTexts {
 
  private:
   void grow();
-  std::vector<std::uint64_t> hashes_;  // 0: free
-  std::vector<std::uint32_t> rows_;    // the mark is its lowest bit
+  [[nodiscard]] std::size_t slot(std::uint64_t hash) const noexcept;  ///< where it is, or belongs
+  std::vector<std::uint64_t> hashes_;                                 // 0: free
+  std::vector<std::uint32_t> rows_;                                   // the mark is its lowest bit
   std::size_t count_ = 0;
 };
 

@@ -67,7 +67,9 @@ std::optional<Failure> SqliteConnection::open() {
         {"pragma synchronous = full", {}},  // what was told to be committed survives a power cut; joined commits pay for it
         {"pragma journal_mode = wal", {}},
     };
+    const Statement more_pages{"pragma cache_size = -16384", {}};  // KiB; rows under hashes touch a page of their index each
     std::vector<const Statement*> steps;
+    if (role_ == Driver::Role::write) steps.push_back(&more_pages);
     for (const Statement& setting : settings) steps.push_back(&setting);
     std::vector<Rows> rows;
     failure = run(steps, rows);

@@ -24,6 +24,19 @@ Error cannot_open(const std::string& path, int errno_value) {
                   path, errno_value == 0 ? "no reason given" : std::generic_category().message(errno_value)));
 }
 
+// Why the operating system refused something last. SQLite does not tell where a commit failed; then the log's file knows.
+int last_errno(sqlite3* database, int result) {
+  if (database == nullptr) return 0;
+  int told = sqlite3_system_errno(database);
+  sqlite3_file* log = nullptr;
+  if (told == 0 && (result & 0xFF) == SQLITE_IOERR &&
+      sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)) == SQLITE_OK &&
+      log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &told);
+  }
+  return told;
+}
+
 Error input_output(const std::string& path, int errno_value, std::string_view message) {
   if (errno_value == ENOSPC || errno_value == EDQUOT || errno_value == EFBIG) {
     return Error(Code::resource_exhausted,
@@ -45,7 +58,7 @@ Error constraint(int result, std::string_view message, std::string_view doing) {
 Failure sqlite_failure(sqlite3* database, int result, const std::string& path, std::string_view doing) {
   const bool told = database != nullptr && sqlite3_extended_errcode(database) == result;
   const std::string_view message = told ? sqlite3_errmsg(database) : sqlite3_errstr(result);
-  const int errno_value = database == nullptr ? 0 : sqlite3_system_errno(database);
+  const int errno_value = last_errno(database, result);
   switch (result & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
