@@ -12,17 +12,17 @@ endforeach()
 get_property(libraries GLOBAL PROPERTY THALWEG_LIBRARIES)
 list(REMOVE_ITEM libraries fmt)
 list(TRANSFORM libraries REPLACE "^-l:lib(.*)[.]a$" "\\1")
-add_library(thalweg_library SHARED ${objects})
-target_link_libraries(thalweg_library PRIVATE ${libraries} dl)
-target_link_options(thalweg_library PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/library.map
+add_library(thalweg_shared SHARED ${objects})
+target_link_libraries(thalweg_shared PRIVATE ${libraries} dl)
+target_link_options(thalweg_shared PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/library.map
                                             -Wl,--no-undefined)
-set_target_properties(thalweg_library PROPERTIES OUTPUT_NAME thalweg EXPORT_NAME thalweg VERSION ${PROJECT_VERSION} SOVERSION 0
+set_target_properties(thalweg_shared PROPERTIES OUTPUT_NAME thalweg EXPORT_NAME thalweg VERSION ${PROJECT_VERSION} SOVERSION 0
                                                  LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/library.map LINKER_LANGUAGE CXX)
-target_include_directories(thalweg_library INTERFACE $<INSTALL_INTERFACE:include>)
-target_compile_features(thalweg_library INTERFACE cxx_std_23)
+target_include_directories(thalweg_shared INTERFACE $<INSTALL_INTERFACE:include>)
+target_compile_features(thalweg_shared INTERFACE cxx_std_23)
 
 set(package lib/cmake/thalweg)
-install(TARGETS thalweg_library EXPORT thalweg LIBRARY DESTINATION lib COMPONENT library NAMELINK_COMPONENT library)
+install(TARGETS thalweg_shared EXPORT thalweg LIBRARY DESTINATION lib COMPONENT library NAMELINK_COMPONENT library)
 install(EXPORT thalweg NAMESPACE thalweg:: FILE thalwegConfig.cmake DESTINATION ${package} COMPONENT library)
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/thalwegConfigVersion.cmake COMPATIBILITY SameMinorVersion)

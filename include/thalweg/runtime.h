@@ -13,18 +13,35 @@
 
 namespace thalweg {
 
+class Catalog;
 namespace detail {
 struct RuntimeState;
 }
+
+/// What a runtime's definitions can be made of, besides functions. A handle.
+class StageTypes {
+ public:
+  /// Flow and data: set, switch, for_each, try, ... Needs nothing beside the library.
+  [[nodiscard]] static StageTypes flow();
+  /// All that the program has (`thalweg stages`): also models, indexes, documents. Models are loaded at first use, once for all
+  /// runtimes with this handle; the modules that they need lie in lib/thalweg of where thalweg is installed.
+  [[nodiscard]] static StageTypes all();
+
+  explicit StageTypes(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {}
+  [[nodiscard]] const std::shared_ptr<const Catalog>& catalog() const noexcept { return catalog_; }
+
+ private:
+  std::shared_ptr<const Catalog> catalog_;
+};
 
 /// Threads, a clock, the stage types, and functions by name. A handle: copies are the same runtime, which goes with the last of
 /// them and of its pipelines, and waits for runs under way then (so that must not be inside a callback of one). Thread-safe.
 class Runtime {
  public:
   /// On the machine's clock, with as many threads as the process may use cores, or with so many.
-  explicit Runtime(std::size_t threads = 0);
+  explicit Runtime(std::size_t threads = 0, StageTypes stages = StageTypes::flow());
   /// On another clock, such as a VirtualClock, which must outlive it.
-  explicit Runtime(Clock& clock, std::size_t threads = 0);
+  explicit Runtime(Clock& clock, std::size_t threads = 0, StageTypes stages = StageTypes::flow());
 
   /// A context without deadline on this runtime's clock.
   [[nodiscard]] Context context() const;

@@ -11,12 +11,6 @@ namespace thalweg {
 namespace detail {
 
 namespace {
-std::shared_ptr<const Catalog> built_in() {
-  auto catalog = std::make_shared<Catalog>();
-  stages::register_stages(*catalog);
-  return catalog;
-}
-
 /// A catalogue together with the one below it.
 struct Layered {
   explicit Layered(std::shared_ptr<const Catalog> under) : below(std::move(under)), own(below.get()) {}
@@ -25,10 +19,11 @@ struct Layered {
 };
 }  // namespace
 
-RuntimeState::RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads)
+RuntimeState::RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads,
+                           std::shared_ptr<const Catalog> stage_types)
     : own_clock(std::move(own)),
       clock(given != nullptr ? *given : *own_clock),
-      stages(built_in()),
+      stages(std::move(stage_types)),
       executor(clock, usable_cores(threads)) {}
 
 Result<std::shared_ptr<Catalog>> RuntimeState::catalog() {
@@ -60,8 +55,16 @@ Result<> RuntimeState::add(Function function) {
 
 }  // namespace detail
 
-Runtime::Runtime(std::size_t threads) : state_(std::make_shared<detail::RuntimeState>(make_system_clock(), nullptr, threads)) {}
-Runtime::Runtime(Clock& clock, std::size_t threads) : state_(std::make_shared<detail::RuntimeState>(nullptr, &clock, threads)) {}
+StageTypes StageTypes::flow() {
+  auto catalog = std::make_shared<Catalog>();
+  stages::register_stages(*catalog);
+  return StageTypes(std::move(catalog));
+}
+
+Runtime::Runtime(std::size_t threads, StageTypes stages)
+    : state_(std::make_shared<detail::RuntimeState>(make_system_clock(), nullptr, threads, stages.catalog())) {}
+Runtime::Runtime(Clock& clock, std::size_t threads, StageTypes stages)
+    : state_(std::make_shared<detail::RuntimeState>(nullptr, &clock, threads, stages.catalog())) {}
 
 Context Runtime::context() const { return Context(state_->clock); }
 Clock& Runtime::clock() const { return state_->clock; }

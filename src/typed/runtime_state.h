@@ -15,7 +15,7 @@
 namespace thalweg::detail {
 
 struct RuntimeState {
-  RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads);
+  RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads, std::shared_ptr<const Catalog> stage_types);
 
   /// Those of the runtime, then the functions by name; kept by every plan made with it.
   [[nodiscard]] Result<std::shared_ptr<Catalog>> catalog();

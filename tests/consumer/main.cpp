@@ -60,6 +60,11 @@ int main() {
   const auto loaded = thalweg::Pipeline<std::string, std::vector<Word>>::load(*text, runtime);
   good &= expect(loaded && loaded->run("again")->size() == 1, "the loaded one");
 
+  // The program's stage types, when they are asked for.
+  const auto vectors = thalweg::pipe<std::string>("vectors").stage<std::vector<float>>("embed", "text");
+  good &= expect(vectors.build(thalweg::Runtime(1, thalweg::StageTypes::all())).has_value(), "a stage with a model");
+  good &= expect(!vectors.build(runtime).has_value(), "a stage that is not there");
+
   const auto ran = words->run_with_report("one two");
   good &= expect(ran.report.stages().size() == 2, "the report");
   const thalweg::Value value = thalweg::parse_json(R"({"a": [1, 2.5]})").value();
