@@ -59,13 +59,19 @@ Result<std::string> read_text(const std::string& path) {
 using Row = std::vector<std::string>;
 
 Row row_of(const std::string& name, const CatalogueEntry& entry) {
-  Row row{name, std::string(models::name(entry.kind)), in_megabytes(total_size(entry.files)), entry.licence,
-           models::hash_of(entry.files).substr(0, 12), entry.runs_on, "-", "-"};
+  Row row{name,
+          std::string(models::name(entry.kind)),
+          in_megabytes(total_size(entry.files)),
+          entry.licence,
+          models::hash_of(entry.files).substr(0, 12),
+          entry.runs_on,
+          "-",
+          "-"};
   if (!entry.measured) return row;
   row[6] = fmt::format("{:.0f} ms", entry.measured->load_ms);
   row[7] = entry.kind == ModelKind::language
-                     ? fmt::format("{:.0f} tokens/s, reads {:.0f}", entry.measured->rate, entry.measured->prefill)
-                     : fmt::format("{:.0f} texts/s", entry.measured->rate);
+               ? fmt::format("{:.0f} tokens/s, reads {:.0f}", entry.measured->rate, entry.measured->prefill)
+               : fmt::format("{:.0f} texts/s", entry.measured->rate);
   return row;
 }
 
