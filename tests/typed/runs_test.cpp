@@ -138,3 +138,43 @@ TEST_CASE("long and deep pipelines") {
   for (int i = 0; i < 200; ++i) deep = pipe<int>().group(deep.map("twice", twice));
   CHECK(test::refused(deep).contains("levels"));
 }
+
+TEST_CASE("what runs share: batches, limits, breakers, from many threads, with stops in between") {
+  const Runtime runtime(2);
+  const auto all_twice = [](std::vector<int> items) {
+    for (int& item : items) item *= 2;
+    return items;
+  };
+  const auto p = built(pipe<int>()
+                           .rate_limit(100'000, 1ms)
+                           .batch(3, 1ms, all_twice)
+                           .circuit_breaker({.failures = 1'000'000},
+                                            [](int n) -> Result<int> {
+                                              if (n % 6 == 0) return std::unexpected(Error(Code::aborted, "a third"));
+                                              return n;
+                                            }),
+                       runtime);
+  const auto quiet = built(pipe<int>().debounce(1ms), runtime);
+  std::atomic<int> wrong = 0;
+  std::atomic<int> calm = 0;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int n = 0; n < 30; ++n) {
+        const auto stopped = p.fork(n);
+        stopped.cancel();
+        const Result<int> result = p.run(n);
+        const bool good = n % 3 == 0 ? told(result) == "ABORTED: a third" : result == n * 2;
+        if (!good) ++wrong;
+        const Result<int> ended = stopped.wait();
+        if (!ended && ended.error().code() != Code::cancelled && ended.error().code() != Code::aborted) ++wrong;
+        const Result<int> last = quiet.run(t);
+        if (last) ++calm;
+        if (!last && last.error().code() != Code::aborted) ++wrong;
+      }
+    });
+  }
+  threads.clear();
+  CHECK(wrong == 0);
+  CHECK(calm > 0);
+}
