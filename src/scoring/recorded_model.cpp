@@ -6,6 +6,7 @@
 
 #include "scoring/digest.h"
 #include "scoring/label_model.h"
+#include "scoring/scores_file.h"
 
 namespace thalweg::scoring {
 
@@ -64,9 +65,31 @@ class RecordedModel final : public LabelModel {
 }  // namespace
 
 Result<std::shared_ptr<LabelModel>> open_recorded_model(const ModelConfig& config, const LabelsAsked& labels) {
-  std::vector<std::string> parts{"recorded 1", config.scores};
+  if (config.scores.empty()) {
+    std::vector<std::string> parts{"recorded 1: the samples' own"};
+    parts.insert(parts.end(), labels.names.begin(), labels.names.end());
+    return std::make_shared<RecordedModel>("recorded", digest(parts), labels.names.size());
+  }
+  auto reader = TRY(ScoresReader::open(config.scores));
+  std::vector<std::pair<ScoredSample, std::vector<double>>> rows;
+  while (auto sample = TRY(reader.next())) {
+    if (sample->scores.empty()) continue;  // its model failed
+    std::vector<double> row;
+    for (const std::string& label : labels.names) {
+      const auto found = std::ranges::find(sample->scores, label, &std::pair<std::string, double>::first);
+      if (found == sample->scores.end()) {
+        return fail(Code::failed_precondition, "{}: there is no raw score of the label '{}'; the file is of another configuration",
+                    reader.place(*sample), label);
+      }
+      row.push_back(found->second);
+    }
+    rows.emplace_back(std::move(*sample), std::move(row));
+  }
+  std::vector<std::string> parts{"recorded 1", reader.source().hash()};
   parts.insert(parts.end(), labels.names.begin(), labels.names.end());
-  return std::make_shared<RecordedModel>("recorded", digest(parts), labels.names.size());
+  auto model = std::make_shared<RecordedModel>(config.scores, digest(parts), labels.names.size());
+  for (auto& [sample, row] : rows) model->add(sample.id, sample.text, std::move(row));
+  return model;
 }
 
 }  // namespace thalweg::scoring

@@ -4,7 +4,7 @@
     == title of a case
     file NAME:            a file in the case's own empty folder; its lines follow, indented by two
       content
-    $ thalweg ...         the command, run by bash in that folder
+    $ thalweg ...         the command, run by bash in that folder; $DATA is tests/data
     stdin:                what it reads; nothing when not given
       text
     stdout:               what it must print, all of it; `...` in a line stands for anything, a line `...` for any lines
@@ -85,7 +85,8 @@ def run(case, program):
             path = pathlib.Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text(lines))
-        environment = dict(os.environ, PATH=f"{program}:{os.environ['PATH']}", LC_ALL="C.UTF-8", TMPDIR=folder,
+        data = pathlib.Path(__file__).resolve().parent.parent / "data"
+        environment = dict(os.environ, PATH=f"{program}:{os.environ['PATH']}", LC_ALL="C.UTF-8", TMPDIR=folder, DATA=str(data),
                            SHELL="/bin/bash", TERM="xterm")  # script(1) runs its commands by $SHELL; progress needs a terminal's name
         done = subprocess.run(["bash", "-c", case.command], cwd=folder, env=environment, input=text(case.stdin).encode(),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
