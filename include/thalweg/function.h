@@ -50,6 +50,7 @@ struct Function {
   std::vector<Parameter> parameters;
   std::string result;
   const void* identity = nullptr;  ///< the same for the same function only
+  bool captures = false;           ///< holds values of its own: two of one type may differ
   bool takes_context = false;
   std::function<Result<Value>(std::span<const Value>, const Context&)> call;
 };
@@ -148,6 +149,7 @@ Function bind(Named<F> named) {
     out.identity = reinterpret_cast<const void*>(*held);
   } else {
     out.identity = held.get();
+    out.captures = true;
   }
   out.call = [held](std::span<const Value> values, const Context& context) {
     return call_typed<Args...>(*held, values, context);

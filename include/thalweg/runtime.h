@@ -48,7 +48,8 @@ class Runtime {
   [[nodiscard]] Clock& clock() const;
 
   /// Makes a function known by name, so that definitions which use it can be loaded: a stage type with the fields `value` and
-  /// `item` (as many as it has parameters; a Context may follow). Building a pipeline does the same for its named functions.
+  /// `item` (as many as it has parameters; a Context may follow). Building a pipeline does the same for its named functions
+  /// that capture nothing.
   /// Errors: already_exists when the name is that of a stage type or of another function; invalid_argument when it is no name.
   template <class F>
   Result<> add(std::string name, F function, FunctionOptions options = {}) const {

@@ -50,17 +50,15 @@ Result<std::shared_ptr<const Built>> build(const Runtime& runtime, std::string n
   const auto& state = runtime.state();
   const auto catalog = TRY(state->catalog());
   for (auto& [type, function] : drawn.functions) {
-    if (!function.name.empty()) {
-      TRY(state->check(function));
-    } else {  // so that the cache takes no two for the same
-      function.options.version = fmt::format("#{}", ++state->unnamed);
-    }
+    if (!function.name.empty()) TRY(state->check(function));
+    // So that the cache takes no two for the same.
+    if (function.name.empty() || function.captures) function.options.version += fmt::format("#{}", ++state->unnamed);
     TRY(typed::add_function(*catalog, type, function));
   }
   auto built = std::make_shared<Built>();
   built->plan = TRY(compile(catalog, name.empty() ? "pipeline" : name, drawn.text));
   for (auto& [type, function] : drawn.functions) {
-    if (!function.name.empty()) TRY(state->add(std::move(function)));
+    if (!function.name.empty() && !function.captures) TRY(state->add(std::move(function)));
   }
   built->text = std::move(drawn.text);
   built->unprintable = std::move(drawn.unprintable);

@@ -40,7 +40,8 @@ Result<> RuntimeState::check(const Function& function) {
   }
   const std::lock_guard lock(mutex);
   const auto known = functions.find(function.name);
-  if (known != functions.end() && known->second.identity != function.identity) {
+  const bool another = known != functions.end() && known->second.identity != function.identity;
+  if (another && !(function.captures && known->second.captures)) {
     return fail(Code::already_exists, "another function is known as '{}' already; give this one another name", function.name);
   }
   return {};
@@ -49,8 +50,9 @@ Result<> RuntimeState::check(const Function& function) {
 Result<> RuntimeState::add(Function function) {
   TRY(check(function));
   const std::lock_guard lock(mutex);
-  functions.try_emplace(function.name, std::move(function));
-  return {};
+  const auto [known, is_new] = functions.try_emplace(function.name, function);
+  if (is_new || known->second.identity == function.identity) return {};
+  return fail(Code::already_exists, "another function is known as '{}' already; give this one another name", function.name);
 }
 
 }  // namespace detail

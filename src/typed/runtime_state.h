@@ -19,14 +19,15 @@ struct RuntimeState {
 
   /// Those of the runtime, then the functions by name; kept by every plan made with it.
   [[nodiscard]] Result<std::shared_ptr<Catalog>> catalog();
-  /// already_exists when the name is that of a stage type or of another function.
+  /// already_exists when the name is that of a stage type or of another function; but several that capture may have one name in
+  /// different pipelines, as each build of one code makes a new one.
   [[nodiscard]] Result<> check(const Function& function);
   [[nodiscard]] Result<> add(Function function);
 
   const std::unique_ptr<Clock> own_clock;
   Clock& clock;
   const std::shared_ptr<const Catalog> stages;
-  std::atomic<std::uint64_t> unnamed = 0;  ///< functions without a name so far
+  std::atomic<std::uint64_t> unnamed = 0;  ///< functions without a name, or that capture, so far
   std::mutex mutex;
   std::map<std::string, Function, std::less<>> functions;  ///< guarded
   Executor executor;                                       // goes first: it waits for the runs

@@ -168,3 +168,21 @@ TEST_CASE("names belong to one function") {
   CHECK(runtime.add("sort", trim).error().code() == Code::already_exists);
   CHECK(runtime.add("", trim).error().code() == Code::invalid_argument);
 }
+
+TEST_CASE("functions that capture may be built again, and are known by hand only") {
+  const Runtime runtime(1);
+  const auto scaled = [&](int factor) {
+    return built(pipe<int>("scaled").map("scale", [factor](int n) { return n * factor; }).cached(), runtime);
+  };
+  const auto by_two = scaled(2);
+  const auto by_three = scaled(3);
+  CHECK(by_two.run(5) == 10);
+  CHECK(by_three.run(5) == 15);  // the cache takes them for two
+  CHECK(by_two.run(5) == 10);
+  const std::string text = *by_three.definition();
+  CHECK_FALSE(Pipeline<int, int>::load(text, runtime).has_value());
+  CHECK(runtime.add("scale", [factor = 3](int n) { return n * factor; }).has_value());
+  CHECK(Pipeline<int, int>::load(text, runtime)->run(5) == 15);
+  CHECK(runtime.add("scale", [factor = 4](int n) { return n * factor; }).error().code() == Code::already_exists);
+  CHECK(runtime.add("scale", twice).error().code() == Code::already_exists);
+}
