@@ -152,7 +152,10 @@ class Fitting {
     std::vector<LabelProbe> probes(data_.labels.size());
     for_each_on(options_.threads, probes.size(), [&](std::size_t label) {
       auto probe = fit_label(data_, part, label, ridge);
-      probes[label] = probe ? std::move(*probe) : common;
+      if (probe)
+        probes[label] = std::move(*probe);
+      else
+        probes[label] = common;
     });
     done_ += probes.size();
     if (options_.progress) TRY(options_.progress(done_, total_));

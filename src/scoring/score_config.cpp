@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 4> kTypes{"sentence_embeddings", "zero_sh
 
 // A path in a file is relative to that file; one from elsewhere to the working folder.
 std::string path_of(Section section, std::string_view key) {
-  const std::string given = section.text(key, "");
+  std::string given = section.text(key, "");
   const config::Origin origin = section.origin(key);
   if (given.empty() || given.starts_with("shipped:") || origin.kind != config::Origin::Kind::file) return given;
   const std::filesystem::path path(given);
