@@ -41,6 +41,7 @@ struct CommandInfo {
   std::string_view name;
   std::string_view summary;
   std::unique_ptr<Command> (*make)();                 ///< null pointer of a group
+  std::string_view examples{};                        ///< of a group, for its help
   std::span<const CommandInfo> (*group)() = nullptr;  ///< its commands: `thalweg eval run` is `run` of the group `eval`
 };
 

@@ -36,7 +36,11 @@ constexpr std::array kCommands{
     CommandInfo{"schema", "print the JSON Schema of definitions", make_schema},
     CommandInfo{"index", "index a folder of documents", make_index},
     CommandInfo{"ask", "answer questions from an index", make_ask},
-    CommandInfo{"eval", "score data sets, calibrate and measure: a group of commands", nullptr, eval_commands},
+    CommandInfo{"eval", "score data sets, calibrate and measure: a group of commands", nullptr,
+                "  thalweg eval classify 'Remember to call Mom on her birthday next Tuesday'\n"
+                "  thalweg eval run messages.json -c gate.yaml -v\n"
+                "  thalweg eval train scores.json -o params.json\n",
+                eval_commands},
     CommandInfo{"config", "explain a configuration: every setting, and where it came from", make_config},
     CommandInfo{"models", "list, add, check and remove models", make_models},
     CommandInfo{"bench", "measure this program on this machine", make_bench},
@@ -70,7 +74,8 @@ std::string program_help() {
 std::string group_help(const CommandInfo& group) {
   std::string out = fmt::format("Usage: thalweg {0} COMMAND [options]\n\n{1}\n\nCommands:\n", group.name, group.summary);
   for (const CommandInfo& command : group.group()) out += fmt::format("  {:<16}{}\n", command.name, command.summary);
-  out += fmt::format("\n'thalweg {} COMMAND --help' prints a command's options and examples.\n", group.name);
+  out += fmt::format("\n'thalweg {} COMMAND --help' prints a command's options and examples.\n\nExamples:\n{}", group.name,
+                     group.examples);
   return out;
 }
 

@@ -59,12 +59,12 @@ class Score final : public Stage {
   explicit Score(std::shared_ptr<Opening> opening) : opening_(std::move(opening)) {}
 
   void start(CallRef call) const override {
-    opening_->get(call->context(), [call](Result<std::shared_ptr<TextScorer>> opened) {
+    opening_->get(call->context(), [call, working = call->working()](Result<std::shared_ptr<TextScorer>> opened) {
       if (!opened) return call->finish(std::unexpected(opened.error()));
       const auto scorer = std::move(*opened);
       std::vector<Input> inputs(1);
       inputs[0].text = call->argument(kText).as_string();
-      scorer->score(std::move(inputs), call->context(), [call, scorer](const BatchScores& scores) {
+      scorer->score(std::move(inputs), call->context(), [call, scorer, working](const BatchScores& scores) {
         const auto result = scorer->result(scores, 0);
         if (!result) return call->finish(std::unexpected(result.error()));
         call->finish(answer_of(*scorer, scores, *result));
