@@ -78,8 +78,9 @@ Result<std::shared_ptr<LabelModel>> open_recorded_model(const ModelConfig& confi
     for (const std::string& label : labels.names) {
       const auto found = std::ranges::find(sample->scores, label, &std::pair<std::string, double>::first);
       if (found == sample->scores.end()) {
-        return fail(Code::failed_precondition, "{}: there is no raw score of the label '{}'; the file is of another configuration",
-                    reader.place(*sample), label);
+        return fail(Code::failed_precondition,
+                    "{}: there is no raw score of the label '{}'; the file is of another configuration", reader.place(*sample),
+                    label);
       }
       row.push_back(found->second);
     }
