@@ -204,7 +204,7 @@ TEST_CASE("broken ONNX and IR files are errors") {
   model.write("model.onnx", swapped);
   model.refused(Code::invalid_argument, "attention_mask");
   model.write("model.onnx", whole);
-  python("reference.py ir " + model.folder);
+  python("../models/reference.py ir " + model.folder);
   const std::string weights = model.read("model.bin");
   model.write("model.bin", std::string_view(weights).substr(0, weights.size() / 2));
   model.refused(Code::data_loss, "model.xml");

@@ -113,6 +113,6 @@ TEST_CASE("ONNX and IR files are run, pooled where they give hidden states") {
   const std::string folder = make_model(scratch, "onnx");
   check_against_reference(scratch, folder, texts(), 1e-5);
   CHECK(open_encoder(folder + "/model.onnx").value()->width() == 8);
-  python("reference.py ir " + folder);
+  python("../models/reference.py ir " + folder);
   check_against_reference(scratch, folder, texts(), 1e-5);
 }

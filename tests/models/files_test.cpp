@@ -72,7 +72,7 @@ TEST_CASE("a model's files are those that are read, whether its folder or its fi
 TEST_CASE("an IR's weights are part of it") {
   const Scratch scratch;
   const std::string folder = make_model(scratch, "onnx");
-  python("reference.py ir " + folder);
+  python("../models/reference.py ir " + folder);
   const Names names{"model.bin", "model.xml", "tokenizer.json"};
   CHECK(names_of(folder) == names);
   CHECK(names_of(folder + "/model.xml") == names);

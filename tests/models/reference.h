@@ -1,5 +1,7 @@
 #pragma once
-// The independent forward pass of reference.py.
+// The independent forward pass of reference.py. Tests run in their own folder beside this one.
+
+#include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <string>
@@ -21,7 +23,7 @@ inline void python(const std::string& arguments) {
 /// A small model with random weights and MiniLM's tokenizer.
 inline std::string make_model(const Scratch& scratch, const std::string& kind) {
   const std::string folder = scratch.path(kind);
-  python("reference.py make " + kind + " " + folder + " 30522");
+  python("../models/reference.py make " + kind + " " + folder + " 30522");
   std::filesystem::copy_file(kMiniLm + "/tokenizer.json", folder + "/tokenizer.json");
   return folder;
 }
@@ -42,7 +44,7 @@ inline std::vector<std::vector<double>> reference_rows(const Scratch& scratch, c
     asked.push_back(text.has_pair ? Value::map({{"ids", list}, {"types", Value::list(std::move(types))}}) : list);
   }
   const std::string file = scratch.write("asked.json", to_json(Value::list(std::move(asked))).value());
-  python("reference.py vectors " + folder + " " + file + " > " + scratch.path("rows.json"));
+  python("../models/reference.py vectors " + folder + " " + file + " > " + scratch.path("rows.json"));
   std::vector<std::vector<double>> rows;
   const Value made = parse_json(read_file(scratch.path("rows.json"))).value();
   for (const Value& row : made.items()) {

@@ -3,7 +3,7 @@
 thalweg are checked against. Also makes small models with random weights.
 
   reference.py vectors FOLDER IDS           IDS: JSON lists of token ids, or of {ids, types}; prints a JSON list of rows
-  reference.py make KIND FOLDER VOCABULARY  KIND: bert, bert-max, bert-classifier, roberta-reranker, distilbert-classifier, onnx, onnx-beside, ...
+  reference.py make KIND FOLDER VOCABULARY  KIND: bert, bert-max, bert-classifier, bert-inference, roberta-inference-two, roberta-reranker, distilbert-classifier, onnx, onnx-beside, ...
   reference.py ir FOLDER                    makes FOLDER/model.onnx an IR; needs OpenVINO's Python package
 """
 
@@ -172,7 +172,9 @@ def make(kind, folder, vocabulary):
     if kind.startswith("onnx"):
         return make_onnx(folder, vocabulary, kind == "onnx-beside")
     family = kind.split("-")[0]
-    labels = ["no", "maybe", "yes"] if kind.endswith("classifier") else ["LABEL_0"] if kind.endswith("reranker") else []
+    endings = {"classifier": ["no", "maybe", "yes"], "reranker": ["LABEL_0"], "inference": ["ENTAILMENT", "neutral", "contradiction"]}
+    endings["two"] = ["not_entailment", "entailment"]
+    labels = endings.get(kind.split("-")[-1], [])
     classes = {"bert": "Bert", "roberta": "Roberta", "distilbert": "DistilBert"}
     config = {"architectures": [classes[family] + ("ForSequenceClassification" if labels else "Model")], "model_type": family}
     config |= {"vocab_size": vocabulary, "max_position_embeddings": 64, "pad_token_id": 1 if family == "roberta" else 0}
