@@ -91,16 +91,20 @@ class EvalRun final : public Command {
                            if (mistaken && ++wrong <= kMistakesShown) mistakes.push_back(mistake(outcome, plan));
                            return rows.write(row_of(outcome, plan));
                          }}));
-    TRY(rows.finish());
-    TRY(results.commit());
     print_problems(done.problems, 5);
     if (done.interrupted) {
       print_error(fmt::format("thalweg: stopped after {} texts; go on with --resume\n",
                               static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors()));
       return kExitInterrupted;
     }
+    TRY(rows.finish());
+    // Rows never stand beside the summary of another run.
+    const std::string summary_path = (std::filesystem::path(folder) / "summary.json").string();
+    std::error_code ignored;
+    std::filesystem::remove(summary_path, ignored);
+    TRY(results.commit());
     const Value summary = summary_of(done, config, data_, began);
-    Output file = TRY(Output::file((std::filesystem::path(folder) / "summary.json").string()));
+    Output file = TRY(Output::file(summary_path));
     TRY(print_json(file, summary));
     TRY(file.commit());
     if (json_) {
