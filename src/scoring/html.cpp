@@ -99,8 +99,9 @@ std::optional<double> share(const Value& map, std::string_view key) {
 }
 
 std::optional<std::int64_t> count(const Value& map, std::string_view key) {
+  constexpr std::int64_t kMost = 1'000'000'000'000'000;  // sums of some stay far from the end of the type
   const Value* found = map.find(key);
-  if (found == nullptr || !found->is_int() || found->as_int() < 0) return {};
+  if (found == nullptr || !found->is_int() || found->as_int() < 0 || found->as_int() > kMost) return {};
   return found->as_int();
 }
 

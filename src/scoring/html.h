@@ -32,7 +32,7 @@ namespace thalweg::scoring::html {
 // Fields of a map that may be missing, or of another type.
 [[nodiscard]] std::optional<double> number(const Value& map, std::string_view key);       ///< finite
 [[nodiscard]] std::optional<double> share(const Value& map, std::string_view key);        ///< from 0 to 1
-[[nodiscard]] std::optional<std::int64_t> count(const Value& map, std::string_view key);  ///< not negative
+[[nodiscard]] std::optional<std::int64_t> count(const Value& map, std::string_view key);  ///< from 0 to 10^15
 [[nodiscard]] std::string_view text(const Value& map, std::string_view key);              ///< empty when there is none
 [[nodiscard]] std::span<const Value> list(const Value& map, std::string_view key);        ///< empty when there is none
 
