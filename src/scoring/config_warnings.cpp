@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
+
+#include "calibration/logit.h"
 
 namespace thalweg::scoring {
 
@@ -58,11 +61,38 @@ void about_labels(const ScoreConfig& config, std::vector<std::string>& out) {
   }
 }
 
-void about_decision(const ScoreConfig& config, std::vector<std::string>& out) {
-  if (config.combiner) {
-    if (config.combiner->threshold <= 0) out.emplace_back("every text is accepted: the combiner's threshold is 0");
-    return;
+// The least and the greatest probability that the combiner can give.
+std::pair<double, double> combined_range(const ScoreConfig& config, const CombinerConfig& combiner) {
+  double least = combiner.bias;
+  double most = combiner.bias;
+  for (const auto& [name, weight] : combiner.weights) {
+    const LabelConfig* const label = config.label(name);
+    if (label == nullptr) continue;  // told as a problem where it is read
+    const double one = weight * calibration::logit(label->calibrator.apply(0));
+    const double other = weight * calibration::logit(label->calibrator.apply(1));
+    least += std::min(one, other);
+    most += std::max(one, other);
   }
+  return {calibration::sigmoid(least), calibration::sigmoid(most)};
+}
+
+void about_combiner(const ScoreConfig& config, const CombinerConfig& combiner, std::vector<std::string>& out) {
+  const auto [least, most] = combined_range(config, combiner);
+  if (least >= combiner.threshold) {
+    out.push_back(
+        fmt::format("every text without a veto is accepted: the combiner gives at least {:.4f}, its threshold is {:.4f}", least,
+                    combiner.threshold));
+  }
+  if (most < combiner.threshold) {
+    out.push_back(
+        fmt::format("no text can be accepted: the combiner gives at most {:.4f}, its threshold is {:.4f}; raise its bias or "
+                    "weights, or lower the threshold",
+                    most, combiner.threshold));
+  }
+}
+
+void about_decision(const ScoreConfig& config, std::vector<std::string>& out) {
+  if (config.combiner) return about_combiner(config, *config.combiner, out);
   double most = 0;
   for (const CategoryConfig& category : config.categories) most = std::max(most, most_score(category));
   const double short_text = config.threshold - config.modifiers.short_text_delta;

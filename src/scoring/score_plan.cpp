@@ -173,6 +173,7 @@ ScoreResult ScorePlan::result(std::span<const double> raw, std::size_t character
   result.reason = {.rule = verdict.rule,
                    .category = verdict.category == Verdict::kNone ? "" : categories_[verdict.category],
                    .label = verdict.label == Verdict::kNone ? "" : columns_[verdict.label],
+                   .label_score = verdict.label == Verdict::kNone ? 0 : calibrated[verdict.label],
                    .value = verdict.value,
                    .threshold = verdict.threshold,
                    .length = verdict.length,

@@ -33,6 +33,7 @@ Value to_value(const Reason& reason) {
   return Value::map({{"rule", name(reason.rule)},
                      {"category", reason.category},
                      {"label", reason.label},
+                     {"label_score", reason.label_score},
                      {"value", reason.value},
                      {"threshold", reason.threshold},
                      {"length", name(reason.length)},
@@ -52,6 +53,7 @@ Result<Reason> reason_of(const Value& value) {
   reason.length = *known_length;
   reason.category = TRY(text_field(value, "category"));
   reason.label = TRY(text_field(value, "label"));
+  reason.label_score = TRY(number_field(value, "label_score"));
   reason.value = TRY(number_field(value, "value"));
   reason.threshold = TRY(number_field(value, "threshold"));
   reason.characters = TRY(count_field(value, "characters"));
@@ -95,7 +97,7 @@ std::string Reason::text() const {
       return fmt::format("veto by {} {:.3f} {} {:.3f}", label, value, sign, threshold);
     case Rule::combiner:
       return fmt::format("combined probability {:.3f} {} {:.3f}{}", value, sign, threshold,
-                         label.empty() ? "" : fmt::format(" (most by {})", label));
+                         label.empty() ? "" : fmt::format(" ({} {:.3f} counts most)", label, label_score));
     case Rule::category:
       break;
   }

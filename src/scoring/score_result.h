@@ -30,10 +30,11 @@ struct Reason {
     combiner,  ///< the combiner's probability against its threshold
   };
   Rule rule = Rule::category;
-  std::string category;  ///< the best one, or the vetoing label's; empty when there are none
-  std::string label;     ///< the label that counts most there; empty when none was detected
-  double value = 0;      ///< what was compared: the overall score, or the vetoing label's calibrated score
-  double threshold = 0;  ///< ... with this
+  std::string category;    ///< the best one, or the vetoing label's; empty when there are none
+  std::string label;       ///< the label that counts most there, towards the decision; empty when none was detected
+  double label_score = 0;  ///< that label's calibrated score; a low one may be what speaks for a text
+  double value = 0;        ///< what was compared: the overall score, or the vetoing label's calibrated score
+  double threshold = 0;    ///< ... with this
   LengthRule length = LengthRule::none;
   std::size_t characters = 0;
   bool operator==(const Reason&) const = default;

@@ -110,5 +110,12 @@ TEST_CASE("what can hardly be meant is warned about") {
   CHECK(warns(labels("a: {hypothesis: A., platt_a: 0.5, platt_b: -2}"), "can never be detected"));
   CHECK(warns(labels("a: {hypothesis: A., platt_a: -0.5, platt_b: 2}"), "falls"));
   CHECK(warns("layers: {score: {categories: {}}}", "there are no categories"));
+  const auto combined = [](std::string_view combiner) {
+    return fmt::format("layers: {{score: {{combiner: {{{}}}, categories: {{c: {{labels: {{a: {{hypothesis: A.}}}}}}}}}}}}",
+                       combiner);
+  };
+  CHECK(warns(combined("weights: {}, bias: -5, threshold: 0.9"), "no text can be accepted: the combiner gives at most 0.0067"));
+  CHECK(warns(combined("weights: {a: -1}, bias: 20, threshold: 0.5"), "the combiner gives at least 0.97"));
+  CHECK(!warns(combined("weights: {a: -1}, bias: 1, threshold: 0.5"), "accepted"));
   CHECK(warns("layers: {score: {threshold: 0, categories: {c: {labels: {a: {hypothesis: A.}}}}}}", "every text"));
 }

@@ -97,6 +97,7 @@ TEST_CASE("a combiner decides by the log-odds of all labels") {
   CHECK(result.score == doctest::Approx(1 / (1 + std::exp(-(0.5 + 2 * std::log(0.7 / 0.3) - std::log(0.3 / 0.7))))));
   CHECK(result.accepted());
   CHECK(result.reason.label == "a");
+  CHECK(result.reason.text() == "combined probability 0.954 >= 0.600 (a 0.700 counts most)");
   CHECK(score(config, {0.4, 0.9}).reason.label == "b");
 }
 
