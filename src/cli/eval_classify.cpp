@@ -5,7 +5,7 @@
 #include "cli/render.h"
 #include "cli/settings.h"
 #include "cli/table.h"
-#include "scoring/pipeline_result.h"
+#include "thalweg/scoring/pipeline_result.h"
 
 namespace thalweg::cli {
 

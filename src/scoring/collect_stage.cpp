@@ -1,5 +1,5 @@
-#include "scoring/pipeline_result.h"
 #include "scoring/stages.h"
+#include "thalweg/scoring/pipeline_result.h"
 
 namespace thalweg::scoring {
 

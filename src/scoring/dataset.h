@@ -11,27 +11,9 @@
 
 #include "scoring/problem.h"
 #include "scoring/records.h"
-#include "scoring/score_result.h"
+#include "thalweg/scoring/sample.h"
 
 namespace thalweg::scoring {
-
-enum class Difficulty : std::uint8_t { easy, medium, hard };
-[[nodiscard]] std::string_view name(Difficulty difficulty) noexcept;  ///< "easy", "medium", "hard"
-
-/// One row of a data set.
-struct Sample {
-  std::string id{};
-  std::string text{};
-  std::string context{};  ///< what stood before the text; empty: none
-  Decision expected_decision = Decision::accept;
-  std::vector<std::string> expected_labels{};  ///< each once
-  std::string primary_category{};
-  std::optional<Difficulty> difficulty{};
-  std::string notes{};
-  Value metadata{};      ///< null: none
-  std::size_t row = 0;   ///< place in the file, from 0
-  std::size_t line = 1;  ///< where it begins there
-};
 
 struct ReadOptions {
   bool strict = true;  ///< a row that cannot be read ends reading; else it is passed over, and kept among problems()

@@ -1,4 +1,4 @@
-#include "scoring/pipeline_result.h"
+#include "thalweg/scoring/pipeline_result.h"
 
 #include <algorithm>
 

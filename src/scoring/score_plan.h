@@ -9,7 +9,7 @@
 
 #include "calibration/calibrator.h"
 #include "scoring/score_config.h"
-#include "scoring/score_result.h"
+#include "thalweg/scoring/score_result.h"
 
 namespace thalweg::scoring {
 

@@ -1,4 +1,4 @@
-#include "scoring/score_result.h"
+#include "thalweg/scoring/score_result.h"
 
 #include <algorithm>
 #include <array>

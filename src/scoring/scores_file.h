@@ -9,22 +9,9 @@
 
 #include "scoring/dataset.h"
 #include "scoring/dataset_check.h"
+#include "thalweg/scoring/sample.h"
 
 namespace thalweg::scoring {
-
-/// One sample with the raw score of each label. What a data set says of it is kept, so that everything that needs it goes on from
-/// this file alone.
-struct ScoredSample {
-  std::string id{};
-  std::string text{};
-  std::vector<std::pair<std::string, double>> scores{};  ///< by label, each from 0 to 1; none when scoring failed
-  std::vector<std::string> expected_labels{};
-  std::optional<Decision> expected_decision{};
-  std::string primary_category{};  ///< empty: not told
-  std::optional<Difficulty> difficulty{};
-  std::size_t row = 0;
-  std::size_t line = 1;
-};
 
 /// Reads {"samples": [{"id", "text", "scores": {label: raw}, "expected_labels": [...]}, ...]} or the same as JSONL, row by row,
 /// in the memory of one; `expected_decision`, `primary_category` and `difficulty` where they are told. Not strict, rows that are

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "scoring/score_result.h"
 #include "thalweg/error.h"
+#include "thalweg/scoring/score_result.h"
 #include "thalweg/value.h"
 
 namespace thalweg::scoring {
