@@ -20,7 +20,10 @@ class Fitter {
   // Fits on all rows, and remembers which labels could be fitted.
   Result<std::vector<Fit>> whole(std::vector<LabelReport>& reports) {
     fitted_.assign(labels_.size(), true);
-    if (options_.shrink) return std::move(TRY(fit_shrunk(samples_of({}), {.form = options_.method})).labels);
+    if (options_.shrink) {
+      TRY(choose_shrunk(reports));
+      return shrunk(samples_of({}));
+    }
     std::vector<Fit> out(labels_.size());
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       auto found = fit(options_.method, labels_[i].sample, options_.fit);
@@ -38,7 +41,7 @@ class Fitter {
 
   Result<std::vector<Fit>> part(std::span<const std::size_t> rows) {
     const auto samples = samples_of(rows);
-    if (options_.shrink) return std::move(TRY(fit_shrunk(samples, {.form = options_.method})).labels);
+    if (options_.shrink) return shrunk(samples);
     FitOptions any = options_.fit;
     any.minimum = 0;
     std::vector<Fit> out(labels_.size());
@@ -52,6 +55,44 @@ class Fitter {
   }
 
  private:
+  // What a label lacks it has from the others, if these have enough.
+  Result<> choose_shrunk(std::vector<LabelReport>& reports) {
+    std::size_t positives = 0, negatives = 0;
+    for (const LabelData& label : labels_) {
+      positives += label.sample.positives();
+      negatives += label.sample.negatives();
+    }
+    const std::size_t least = options_.fit.minimum;
+    if (std::min(positives, negatives) < least) {
+      return fail(Code::failed_precondition,
+                  "too thin to fit: over all labels, {} rows have a label and {} have it not, and at least {} of each are needed",
+                  positives, negatives, least);
+    }
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      const std::size_t with = labels_[i].sample.positives(), without = labels_[i].sample.negatives();
+      if (std::min(with, without) > 0 || std::min(positives - with, negatives - without) >= least) continue;
+      fitted_[i] = false;
+      reports[i].skipped =
+          fmt::format("present in {} rows and absent in {}, and the other labels have too few rows to hold it up", with, without);
+    }
+    if (std::ranges::find(fitted_, true) == fitted_.end())
+      return fail(Code::failed_precondition, "too thin to fit: every label is present in all rows or in none");
+    return {};
+  }
+
+  Result<std::vector<Fit>> shrunk(const std::vector<Sample>& samples) {
+    std::vector<Sample> chosen;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (fitted_[i]) chosen.push_back(samples[i]);
+    }
+    std::vector<Fit> fits = std::move(TRY(fit_shrunk(chosen, {.form = options_.method})).labels);
+    std::vector<Fit> out(samples.size());
+    for (std::size_t i = 0, next = 0; i < samples.size(); ++i) {
+      if (fitted_[i]) out[i] = std::move(fits[next++]);
+    }
+    return out;
+  }
+
   // The labels' samples of `rows`, of all where there are none; valid until the next call.
   std::vector<Sample> samples_of(std::span<const std::size_t> rows) {
     std::vector<Sample> out;
@@ -213,10 +254,12 @@ Value Report::to_value() const {
   return Value::map({{"method", name(method)},
                      {"shrunk", shrunk},
                      {"rows", static_cast<std::int64_t>(rows)},
+                     {"fitted", static_cast<std::int64_t>(fitted)},
                      {"folds", static_cast<std::int64_t>(folds)},
                      {"log_loss", Value::map({{"before", calibration::to_value(before)},
                                               {"after", calibration::to_value(after)},
                                               {"held_out", calibration::to_value(held_out)},
+                                              {"held_out_with_skipped", held_out_with_skipped},
                                               {"base_rate", base_rate}})},
                      {"labels", Value::map(std::move(each))}});
 }
@@ -275,9 +318,14 @@ Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions&
           {Warning::Kind::no_better, fmt::format("held-out log-loss {:.4f}, and {:.4f} of always saying how common the label is",
                                                  label.held_out.log_loss.value, label.base_rate)});
     }
-    report.base_rate += label.base_rate / static_cast<double>(count);
+    report.held_out_with_skipped += label.held_out.log_loss.value / static_cast<double>(count);
+    if (!label.skipped.empty()) continue;
+    ++report.fitted;
+    report.base_rate += label.base_rate;
     for (std::size_t j = 0; j < 3; ++j) losses[j].push_back(measures[j].losses());
   }
+  if (report.fitted == 0) return report;
+  report.base_rate /= static_cast<double>(report.fitted);
 
   const Column means[] = {mean_of(losses[0]), mean_of(losses[1]), mean_of(losses[2])};
   const auto intervals = bootstrap(

@@ -61,20 +61,24 @@ struct Report {
   Method method = Method::none;
   bool shrunk = false;
   std::size_t rows = 0, folds = 0;
+  std::size_t fitted = 0;           ///< labels; the others were skipped
   std::vector<LabelReport> labels;  ///< in the order given
-  // Log-losses, mean over all labels; the labels' rows are drawn together for the intervals.
+  // Log-losses, mean over the labels that are fitted; the labels' rows are drawn together for the intervals.
   Figure before, after, held_out;
   double base_rate = 0;
+  double held_out_with_skipped = 0;  ///< over all labels, those skipped by their raw scores
 
-  /// {method, shrunk, rows, folds, log_loss: {before, after, held_out, base_rate}, labels: {NAME: {...}}}; a figure is {value,
-  /// low, high}.
+  /// {method, shrunk, rows, fitted, folds, log_loss: {before, after, held_out, held_out_with_skipped, base_rate}, labels: {NAME:
+  /// {...}}}; a figure is {value, low, high}.
   [[nodiscard]] Value to_value() const;
 };
 
-/// Fits all labels and measures the fits. Labels fitted one by one that are too thin keep their scores (and say so in `skipped`);
-/// within folds a label that is fitted at all is fitted from whatever rows there are. Errors: invalid_argument for no label,
-/// labels of different numbers of rows, no bin, `shrink` with a method other than platt and beta, those of check(Sample) at the
-/// label's name; failed_precondition for fewer rows than folds; progress's.
+/// Fits all labels and measures the fits. Labels fitted one by one that are too thin keep their scores (and say so in `skipped`),
+/// and so do labels fitted together that are present in all rows or none while the others together have fewer than fit.minimum of
+/// a kind; within folds a label that is fitted at all is fitted from whatever rows there are. Errors: invalid_argument for no
+/// label, labels of different numbers of rows, no bin, `shrink` with a method other than platt and beta, those of check(Sample)
+/// at the label's name; failed_precondition for fewer rows than folds, and for labels that are fitted together of too few rows;
+/// progress's.
 [[nodiscard]] Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions& options = {});
 
 }  // namespace thalweg::calibration

@@ -13,16 +13,19 @@
 namespace thalweg::calibration {
 namespace {
 
-// The rows by falling score.
+// The rows that a threshold can accept by falling score.
 class Ranking {
  public:
-  Ranking(std::span<const double> score, std::span<const std::uint8_t> good) : order_(score.size()), score_(score), good_(good) {
-    std::iota(order_.begin(), order_.end(), 0);
+  Ranking(std::span<const double> score, std::span<const std::uint8_t> good) : score_(score), good_(good) {
+    for (std::size_t row = 0; row < score.size(); ++row) {
+      if (score[row] >= 0) order_.push_back(row);
+    }
     std::ranges::sort(order_, [&](std::size_t a, std::size_t b) { return score[a] > score[b]; });
     all_good_ = Sample{score, good}.positives();
   }
 
-  [[nodiscard]] std::size_t rows() const noexcept { return order_.size(); }
+  [[nodiscard]] std::size_t rows() const noexcept { return score_.size(); }
+  [[nodiscard]] std::size_t open() const noexcept { return order_.size(); }  ///< rows that some threshold accepts
   [[nodiscard]] double score(std::size_t rank) const noexcept { return score_[order_[rank]]; }
   [[nodiscard]] bool good(std::size_t rank) const noexcept { return good_[order_[rank]] != 0; }
   [[nodiscard]] std::size_t all_good() const noexcept { return all_good_; }
@@ -36,27 +39,21 @@ class Ranking {
 
 // Half way to the next lower score, so that neither side depends on the last bit.
 double between_ranks(const Ranking& ranking, std::size_t accepted) noexcept {
-  if (accepted == 0) return std::nextafter(ranking.score(0), std::numeric_limits<double>::infinity());
-  if (accepted == ranking.rows()) return 0;
+  if (accepted == ranking.open()) return 0;
   const double above = ranking.score(accepted - 1), below = ranking.score(accepted);
   const double middle = below + (above - below) / 2;
   return middle > below ? middle : above;
 }
 
-// The cut with the greatest merit(accepted, wrong, missed); cuts between equal scores do not exist.
-Threshold best_cut(const Ranking& ranking, bool may_accept_none, const std::function<double(const Threshold&)>& merit) {
+// The cut with the greatest merit that accepts something; cuts between equal scores do not exist.
+Threshold best_cut(const Ranking& ranking, const std::function<double(const Threshold&)>& merit) {
   Threshold at, best;
   at.rows = ranking.rows();
   at.missed = ranking.all_good();
   double most = -std::numeric_limits<double>::infinity();
-  for (std::size_t accepted = 0; accepted <= ranking.rows(); ++accepted) {
-    if (accepted > 0) {
-      at.accepted = accepted;
-      ranking.good(accepted - 1) ? --at.missed : ++at.wrong;
-    } else if (!may_accept_none) {
-      continue;
-    }
-    if (accepted > 0 && accepted < ranking.rows() && ranking.score(accepted) == ranking.score(accepted - 1)) continue;
+  for (at.accepted = 1; at.accepted <= ranking.open(); ++at.accepted) {
+    ranking.good(at.accepted - 1) ? --at.missed : ++at.wrong;
+    if (at.accepted < ranking.open() && ranking.score(at.accepted) == ranking.score(at.accepted - 1)) continue;
     at.objective = merit(at);
     if (at.objective > most) {
       most = at.objective;
@@ -67,11 +64,23 @@ Threshold best_cut(const Ranking& ranking, bool may_accept_none, const std::func
   return best;
 }
 
+Result<> check_rows(std::span<const double> score, std::span<const std::uint8_t> good) {
+  if (score.size() != good.size()) return fail(Code::invalid_argument, "{} scores for {} truths", score.size(), good.size());
+  if (score.empty()) return fail(Code::invalid_argument, "there is no row");
+  for (std::size_t row = 0; row < score.size(); ++row) {
+    if (!(score[row] <= 1)) return fail(Code::invalid_argument, "score {} of row {} is not at most 1", score[row], row);
+    if (good[row] > 1) return fail(Code::invalid_argument, "truth {} of row {} is neither 0 nor 1", good[row], row);
+  }
+  return {};
+}
+
 Result<Ranking> ranked(std::span<const double> score, std::span<const std::uint8_t> good) {
-  TRY(check(Sample{score, good}));
+  TRY(check_rows(score, good));
   Ranking ranking(score, good);
   if (ranking.all_good() == 0)
     return fail(Code::failed_precondition, "none of the {} rows is good: no threshold can be chosen", score.size());
+  if (ranking.open() == 0)
+    return fail(Code::failed_precondition, "none of the {} rows can be accepted by any threshold", score.size());
   return ranking;
 }
 
@@ -104,7 +113,7 @@ std::unexpected<Error> too_few(const RiskOptions& options, const Threshold& at, 
 
 Result<Threshold> threshold_by_f1(std::span<const double> score, std::span<const std::uint8_t> good) {
   const Ranking ranking = TRY(ranked(score, good));
-  return best_cut(ranking, false, [&](const Threshold& at) {
+  return best_cut(ranking, [&](const Threshold& at) {
     const auto hits = static_cast<double>(at.accepted - at.wrong);
     return 2 * hits / (2 * hits + static_cast<double>(at.wrong + at.missed));
   });
@@ -116,11 +125,17 @@ Result<Threshold> threshold_by_cost(std::span<const double> score, std::span<con
       return fail(Code::invalid_argument, "a cost must be finite and not negative, not {}", cost);
   }
   const Ranking ranking = TRY(ranked(score, good));
-  Threshold best = best_cut(ranking, true, [&](const Threshold& at) {
-    return -(costs.false_accept * static_cast<double>(at.wrong) + costs.false_reject * static_cast<double>(at.missed)) /
-           static_cast<double>(at.rows);
-  });
+  const auto cost = [&](std::size_t wrong, std::size_t missed) {
+    return (costs.false_accept * static_cast<double>(wrong) + costs.false_reject * static_cast<double>(missed)) /
+           static_cast<double>(ranking.rows());
+  };
+  Threshold best = best_cut(ranking, [&](const Threshold& at) { return -cost(at.wrong, at.missed); });
   best.objective = -best.objective;
+  if (const double none = cost(0, ranking.all_good()); none < best.objective) {
+    return fail(Code::failed_precondition,
+                "accepting nothing is cheapest: it costs {:.4g} a row, and every threshold that accepts a row at least {:.4g}",
+                none, best.objective);
+  }
   return best;
 }
 
@@ -135,7 +150,7 @@ Result<Threshold> threshold_by_risk(std::span<const double> score, std::span<con
   at.missed = ranking.all_good();
   for (const double value : grid) {
     const std::size_t before = at.accepted;
-    for (; at.accepted < at.rows && ranking.score(at.accepted) >= value; ++at.accepted) {
+    for (; at.accepted < ranking.open() && ranking.score(at.accepted) >= value; ++at.accepted) {
       ranking.good(at.accepted) ? --at.missed : ++at.wrong;
     }
     at.value = value;

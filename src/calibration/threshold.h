@@ -9,7 +9,10 @@
 
 namespace thalweg::calibration {
 
-/// A threshold and what accepting every score >= it does to the rows it was chosen on.
+// Scores are at most 1. One below 0 is of a row that no threshold accepts; it counts among the rows, and as missed when it is
+// good.
+
+/// A threshold in [0, 1] and what accepting every score >= it does to the rows it was chosen on.
 struct Threshold {
   double value = 0;
   std::size_t rows = 0;
@@ -20,8 +23,9 @@ struct Threshold {
 };
 
 /// The threshold with the highest F1 = 2 tp / (2 tp + fp + fn) of "good" (the strictest among equals), half way between the
-/// scores it divides. Figures on the rows it was chosen on flatter it. Errors of all three: invalid_argument as check(Sample) has
-/// it; failed_precondition when no row is good.
+/// scores it divides. Figures on the rows it was chosen on flatter it. Errors of all three: invalid_argument when the columns
+/// differ in length or are empty, and naming the row of a score that is none or above 1 or of a truth that is neither 0 nor 1;
+/// failed_precondition when no row is good, or none can be accepted.
 [[nodiscard]] Result<Threshold> threshold_by_f1(std::span<const double> score, std::span<const std::uint8_t> good);
 
 struct Costs {
@@ -29,8 +33,8 @@ struct Costs {
   double false_reject = 1;  ///< of not accepting what is good
 };
 
-/// The threshold with the least mean cost; above every score when accepting nothing is cheapest. Errors also: costs that are
-/// negative or not finite.
+/// The threshold with the least mean cost (the strictest among equals). Errors also: costs that are negative or not finite;
+/// failed_precondition when accepting nothing is cheaper than what any threshold does.
 [[nodiscard]] Result<Threshold> threshold_by_cost(std::span<const double> score, std::span<const std::uint8_t> good, Costs costs);
 
 struct RiskOptions {
@@ -50,7 +54,8 @@ struct RiskOptions {
 /// lax; at each threshold "the risk is above alpha" is tested by the exact binomial p-value of the errors among the accepted
 /// rows, given their number; at the first test that fails the walk ends, and the threshold before it is taken. No correction for
 /// the number of thresholds is needed, although all tests use the same rows. Thresholds at which too few rows are accepted for
-/// any outcome to pass are stepped over; that costs nothing as long as lower scores do not err less often.
+/// any outcome to pass are stepped over; that costs nothing as long as lower scores do not err less often. Rows must be
+/// independent draws: copies of one row prove nothing that the row does not.
 ///
 /// At alpha = delta = 0.05 at least 59 accepted rows are needed, and none of the first 59 wrong.
 ///

@@ -42,13 +42,13 @@ class EvalApply final : public Command {
   }
   [[nodiscard]] Result<int> run(Program& program) override {
     if (output_.empty()) return fail(Code::invalid_argument, "name a file for the new configuration with --output");
+    for (const std::string& path : params_) TRY(keep_inputs(output_, {path}));
     TRY(read_config());
+    TRY(keep_inputs(output_, {shipped_ ? "" : config_}));
     Value top = Value::map();
     if (shipped_) {
       top = settings_;
     } else {
-      if (fs::absolute(output_).lexically_normal() == fs::absolute(config_).lexically_normal())
-        return fail(Code::invalid_argument, "--output names the configuration itself, which it is to include; name another file");
       top = Value::map({{"$include", seen_from(output_, config_)}});
     }
     for (const std::string& path : params_) {

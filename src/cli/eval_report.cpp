@@ -117,10 +117,7 @@ class Page {
     if (!row.difficulty.empty()) difficulties_[row.difficulty].add(row.accepted, row.expected);
     bins_[std::min(static_cast<std::size_t>(std::clamp(row.score, 0.0, 1.0) * kScoreBins), kScoreBins - 1)].add(row.accepted,
                                                                                                                 row.expected);
-    if (!row.vetoed) {
-      adjusted_.push_back(std::clamp(row.score - (row.threshold - results_.threshold), 0.0, 1.0));
-      good_.push_back(row.expected ? 1 : 0);
-    }
+    choice_.add(row);
     for (const Entry& entry : row.labels.entries()) {
       const std::string_view name = entry.key.as_string();
       const auto has = [&](const std::vector<std::string>& names) { return std::ranges::find(names, name) != names.end(); };
@@ -187,9 +184,10 @@ class Page {
   }
 
   [[nodiscard]] Value risk() const {
-    std::vector<std::size_t> order(adjusted_.size());
+    const std::vector<double>& scores = choice_.scores();
+    std::vector<std::size_t> order(scores.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::sort(order, std::greater<>(), [this](std::size_t i) { return adjusted_[i]; });
+    std::ranges::sort(order, std::greater<>(), [&](std::size_t i) { return scores[i]; });
     std::vector<Value> curve;
     std::size_t taken = 0;
     std::uint64_t wrong = 0;
@@ -202,12 +200,12 @@ class Page {
     };
     for (std::size_t i = kRiskPoints + 1; i-- > 0;) {
       const double threshold = static_cast<double>(i) / kRiskPoints;
-      while (taken < order.size() && adjusted_[order[taken]] >= threshold) wrong += good_[order[taken++]] == 0 ? 1 : 0;
+      while (taken < order.size() && scores[order[taken]] >= threshold) wrong += choice_.good()[order[taken++]] == 0 ? 1 : 0;
       if (taken > 0) curve.push_back(point(threshold));
     }
     std::ranges::reverse(curve);
     std::vector<Entry> out{{"target", alpha_}, {"confidence", confidence_}, {"curve", Value::list(std::move(curve))}};
-    const auto chosen = calibration::threshold_by_risk(adjusted_, good_, {.alpha = alpha_, .delta = 1 - confidence_});
+    const auto chosen = calibration::threshold_by_risk(scores, choice_.good(), {.alpha = alpha_, .delta = 1 - confidence_});
     if (chosen) {
       out.push_back(
           {"chosen",
@@ -320,8 +318,7 @@ class Page {
   std::map<std::string, calibration::Confusion> categories_;
   std::map<std::string, calibration::Confusion> difficulties_;
   std::array<calibration::Confusion, kScoreBins> bins_;
-  std::vector<double> adjusted_;
-  std::vector<std::uint8_t> good_;
+  ThresholdRows choice_{true};
   std::map<std::string, Label> labels_;
   std::vector<ResultRow> mistakes_;
 };

@@ -1,7 +1,9 @@
 #include "cli/eval_results.h"
 
+#include <algorithm>
 #include <filesystem>
 
+#include "base/utf8.h"
 #include "cli/input.h"
 #include "scoring/fields.h"
 #include "scoring/shipped.h"
@@ -40,7 +42,13 @@ Result<ResultRow> row_of(const Value& value) {
   row.reason = TRY(scoring::text_field(value, "reason"));
   row.detected_labels = texts_of(value.find("detected_labels"));
   const Value* const labels = TRY(scoring::field(value, "labels", Kind::map));
+  for (const Entry& entry : labels->entries()) {
+    if (!entry.value.is_number() || !(entry.value.as_number() >= 0 && entry.value.as_number() <= 1))
+      return fail(Code::invalid_argument, "labels.{}: a calibrated score is a number from 0 to 1",
+                  utf8::cut(entry.key.as_string()));
+  }
   row.labels = *labels;
+  row.text_hash = TRY(scoring::text_field(value, "text_hash"));
   return row;
 }
 
@@ -61,12 +69,52 @@ Result<Results> open_results(const std::string& folder) {
   if (!summary) return std::unexpected(summary.error().at(path));
   Results results{.folder = folder, .summary = std::move(*summary)};
   const Value* const score = find(results.summary, {"configuration", "settings", "layers", "score"});
-  const Value* threshold = score == nullptr ? nullptr : find(*score, {"combiner", "threshold"});
-  if (threshold == nullptr && score != nullptr) threshold = score->find("threshold");
-  if (threshold == nullptr || !threshold->is_number())
+  const auto number = [&](std::initializer_list<std::string_view> keys) -> std::optional<double> {
+    const Value* const found = score == nullptr ? nullptr : find(*score, keys);
+    if (found == nullptr || !found->is_number()) return std::nullopt;
+    return found->as_number();
+  };
+  const Value* const combiner = score == nullptr ? nullptr : score->find("combiner");
+  const bool combined = combiner != nullptr && combiner->is_map();
+  const auto threshold = combined ? number({"combiner", "threshold"}) : number({"threshold"});
+  const auto short_delta = number({"modifiers", "short_text_delta"}), long_delta = number({"modifiers", "long_text_delta"});
+  if (!threshold || !short_delta || !long_delta)
     return fail(Code::invalid_argument, "{} is no summary of 'thalweg eval run'", path);
-  results.threshold = threshold->as_number();
+  results.threshold = *threshold;
+  if (!combined) {
+    results.short_text_delta = *short_delta;
+    results.long_text_delta = *long_delta;
+  }
   return results;
+}
+
+// score >= threshold + shift, as ScorePlan computes it, solved for the threshold, rounding and all: what is counted from it is
+// what a configuration with that threshold accepts.
+double Results::highest(const ResultRow& row) const {
+  if (row.vetoed) return -1;
+  const double shift = row.threshold < threshold ? -short_text_delta : row.threshold > threshold ? long_text_delta : 0.0;
+  constexpr double kRounding = 1e-15;  // more than a sum of numbers up to 2 can be off
+  double accepted = row.score - shift - kRounding, rejected = row.score - shift + kRounding;
+  for (int halving = 0; halving < 64; ++halving) {
+    const double middle = accepted + (rejected - accepted) / 2;
+    (row.score >= middle + shift ? accepted : rejected) = middle;
+  }
+  return std::min(accepted, 1.0);
+}
+
+void ThresholdRows::add(const ResultRow& row) {
+  if (row.failed) return;
+  if (once_) {
+    const auto [place, first] = places_.emplace(row.text_hash, scores_.size());
+    if (!first) {
+      ++copies_;
+      good_[place->second] = good_[place->second] != 0 && row.expected ? 1 : 0;
+      return;
+    }
+  }
+  scores_.push_back(row.highest);
+  good_.push_back(row.expected ? 1 : 0);
+  vetoed_ += row.vetoed ? 1 : 0;
 }
 
 Result<> Results::read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const {
@@ -76,6 +124,7 @@ Result<> Results::read(const Interrupt& interrupt, const std::function<Result<>(
     if (!item->value) return std::unexpected(item->value.error());
     auto read = row_of(*item->value);
     if (!read) return std::unexpected(read.error().at(fmt::format("{}:{}", path, item->line)));
+    if (!read->failed) read->highest = highest(*read);
     TRY(row(*read));
   }
   if (interrupt.requested()) return fail(Code::cancelled, "stopped");

@@ -1,8 +1,10 @@
 #pragma once
 // What `thalweg eval run` wrote, read back.
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "cli/interrupt.h"
@@ -23,6 +25,10 @@ struct ResultRow {
   bool vetoed = false;
   double score = 0;
   double threshold = 0;
+  /// The highest threshold (before the length of a text moves it, or the combiner's) at which it is accepted, at most 1; below 0
+  /// where it is accepted at none, also because of a veto. What thresholds are chosen from.
+  double highest = -1;
+  std::string text_hash;  ///< of the whole text; `text` is cut
   std::vector<std::string> expected_labels;
   std::vector<std::string> detected_labels;
   Value labels;  ///< calibrated scores by label
@@ -33,9 +39,34 @@ struct Results {
   Value summary;  ///< summary.json
   /// The threshold before the length of a text moves it, or the combiner's.
   double threshold = 0;
+  double short_text_delta = 0;  ///< 0 with a combiner, whose threshold no length moves
+  double long_text_delta = 0;
 
   /// Calls `row` with every row, in order. Errors: those of the file, row's; cancelled.
   Result<> read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const;
+
+ private:
+  [[nodiscard]] double highest(const ResultRow& row) const;
+};
+
+/// Rows as thresholds are chosen from them (calibration/threshold.h).
+class ThresholdRows {
+ public:
+  /// With `once` copies of a text count once, wrong when one of them is: they prove no more than the text does.
+  explicit ThresholdRows(bool once) : once_(once) {}
+  void add(const ResultRow& row);
+
+  [[nodiscard]] const std::vector<double>& scores() const noexcept { return scores_; }
+  [[nodiscard]] const std::vector<std::uint8_t>& good() const noexcept { return good_; }
+  [[nodiscard]] std::size_t copies() const noexcept { return copies_; }  ///< left out
+  [[nodiscard]] std::size_t vetoed() const noexcept { return vetoed_; }
+
+ private:
+  bool once_;
+  std::vector<double> scores_;
+  std::vector<std::uint8_t> good_;
+  std::unordered_map<std::string, std::size_t> places_;  // by the hash of the text
+  std::size_t copies_ = 0, vetoed_ = 0;
 };
 
 /// Errors: not_found, with what to do; invalid_argument when the folder holds something else.

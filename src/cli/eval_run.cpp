@@ -4,6 +4,7 @@
 
 #include "cli/eval_summary.h"
 #include "cli/render.h"
+#include "scoring/digest.h"
 #include "scoring/row_writer.h"
 
 namespace thalweg::cli {
@@ -18,6 +19,7 @@ Value row_of(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
   const scoring::Sample& sample = outcome.sample;
   std::vector<Entry> row{{"id", sample.id},
                          {"text", one_line(sample.text, kLongestText)},
+                         {"text_hash", scoring::digest({&sample.text, 1})},
                          {"primary_category", sample.primary_category},
                          {"expected_decision", scoring::name(sample.expected_decision)}};
   if (sample.difficulty) row.push_back({"difficulty", scoring::name(*sample.difficulty)});

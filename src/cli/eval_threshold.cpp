@@ -1,5 +1,7 @@
 // thalweg eval threshold
 
+#include <filesystem>
+
 #include "calibration/threshold.h"
 #include "cli/eval_results.h"
 #include "cli/eval_source.h"
@@ -29,8 +31,11 @@ class EvalThreshold final : public Command {
            "\n"
            "By risk: the lowest threshold of which the data prove, with the confidence asked for, that at most that share of\n"
            "what is accepted should have been rejected. The promise holds although the same data choose the threshold\n"
-           "(Learn-then-Test), for texts drawn as these were; so not on texts that the model or calibration was fitted on.\n"
-           "For 5 % and 95 % it takes at least 59 accepted texts, all of them right.\n";
+           "(Learn-then-Test), for texts drawn as these were, independently of each other: not on texts that a probe or\n"
+           "calibration was fitted on; equal texts count once. It rests on lower scores not being wrong less often than higher\n"
+           "ones. For 5 % and 95 % it takes at least 59 accepted texts, all of them right.\n"
+           "\n"
+           "By f1 and cost: best on these texts, and nothing is promised about others.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval threshold messages.eval\n"
@@ -45,29 +50,20 @@ class EvalThreshold final : public Command {
       return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by_);
     const calibration::Costs costs{.false_accept = TRY(cost("--false-accept", false_accept_)),
                                    .false_reject = TRY(cost("--false-reject", false_reject_))};
+    const auto in_folder = [this](const char* name) { return (std::filesystem::path(folder_) / name).string(); };
+    TRY(keep_inputs(output_, {in_folder("results.jsonl"), in_folder("summary.json")}));
     const auto interrupt = TRY(Interrupt::watch());
     const Results results = TRY(open_results(folder_));
-    std::vector<double> scores;
-    std::vector<std::uint8_t> good;
-    std::size_t vetoed = 0;
-    std::size_t vetoed_good = 0;
+    ThresholdRows rows(by_ == "risk");
     TRY(results.read(*interrupt, [&](const ResultRow& row) -> Result<> {
-      if (row.failed) return {};
-      if (row.vetoed) {
-        ++vetoed;
-        vetoed_good += row.expected ? 1 : 0;
-        return {};
-      }
-      // As if it were of medium length.
-      scores.push_back(std::clamp(row.score - (row.threshold - results.threshold), 0.0, 1.0));
-      good.push_back(row.expected ? 1 : 0);
+      rows.add(row);
       return {};
     }));
-    const Threshold found =
-        TRY(by_ == "f1"     ? calibration::threshold_by_f1(scores, good)
-            : by_ == "cost" ? calibration::threshold_by_cost(scores, good, costs)
-                            : calibration::threshold_by_risk(scores, good, {.alpha = alpha, .delta = 1 - confidence}));
-    const Value told = value_of(found, vetoed, vetoed_good, alpha, confidence);
+    const Threshold found = TRY(
+        by_ == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
+        : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
+                        : calibration::threshold_by_risk(rows.scores(), rows.good(), {.alpha = alpha, .delta = 1 - confidence}));
+    const Value told = value_of(found, rows, alpha, confidence);
     if (!output_.empty()) {
       Output file = TRY(Output::file(output_));
       TRY(print_json(file, told));
@@ -79,7 +75,9 @@ class EvalThreshold final : public Command {
     }
     TRY(program.out.write(
         fmt::format("threshold {:.4f}: accepts {} of {} texts, {} of them wrongly; misses {} that should be accepted\n",
-                    found.value, found.accepted, found.rows + vetoed, found.wrong, found.missed + vetoed_good)));
+                    found.value, found.accepted, found.rows, found.wrong, found.missed)));
+    if (rows.copies() > 0)
+      TRY(program.out.write(fmt::format("{} more texts are copies of these and prove nothing more\n", rows.copies())));
     if (by_ == "risk")
       TRY(program.out.write(
           fmt::format("with {} confidence at most {} of what is accepted is wrong (seen: {}, bound: {})\n", percent(confidence),
@@ -107,16 +105,12 @@ class EvalThreshold final : public Command {
     return value;
   }
 
-  [[nodiscard]] Value value_of(const Threshold& found, std::size_t vetoed, std::size_t vetoed_good, double alpha,
-                               double confidence) const {
+  [[nodiscard]] Value value_of(const Threshold& found, const ThresholdRows& rows, double alpha, double confidence) const {
     const auto count = [](std::size_t n) { return Value(static_cast<std::int64_t>(n)); };
-    std::vector<Entry> out{{"threshold", found.value},
-                           {"by", by_},
-                           {"rows", count(found.rows + vetoed)},
-                           {"accepted", count(found.accepted)},
-                           {"wrong", count(found.wrong)},
-                           {"missed", count(found.missed + vetoed_good)},
-                           {"vetoed", count(vetoed)}};
+    std::vector<Entry> out{{"threshold", found.value},       {"by", by_},
+                           {"rows", count(found.rows)},      {"accepted", count(found.accepted)},
+                           {"wrong", count(found.wrong)},    {"missed", count(found.missed)},
+                           {"vetoed", count(rows.vetoed())}, {"copies", count(rows.copies())}};
     if (by_ == "f1") out.push_back({"f1", found.objective});
     if (by_ == "cost") out.push_back({"mean_cost", found.objective});
     if (by_ == "risk") {

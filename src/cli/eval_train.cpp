@@ -99,7 +99,7 @@ class EvalTrain final : public Command {
     return "A calibration makes a probability of a raw score, label by label. platt and beta are fitted for all labels\n"
            "together: what labels have in common holds up those with few samples. legacy is the formula of older files, on the\n"
            "raw score itself; with it, and with isotonic and temperature, labels with fewer than 5 samples with or without\n"
-           "them are left as they are.\n"
+           "them are left as they are. All labels together need 5 of each, too.\n"
            "\n"
            "A probe is a logistic regression on the sentence vectors of the configuration's model, for each label. Calibrate\n"
            "it on --scores, not on scores of texts that it was fitted on.\n";
@@ -113,6 +113,8 @@ class EvalTrain final : public Command {
   [[nodiscard]] Result<int> run(Program& program) override {
     if (folds_ < 0 || folds_ == 1) return fail(Code::invalid_argument, "--folds must be 0, or 2 or more");
     if (output_.empty()) return fail(Code::invalid_argument, "name a file for the parameters with --output");
+    TRY(keep_inputs(output_, {data_}));
+    TRY(keep_inputs(scores_, {data_, output_}));
     if (method_ == "probe") {
       return train_probe(program, source_,
                          {.data = data_, .output = output_, .scores = scores_, .folds = folds_, .seed = seed_, .json = json_});
@@ -198,12 +200,18 @@ class EvalTrain final : public Command {
     }
     rows.push_back(
         {"mean", "", "", number(report.before), number(report.held_out), fmt::format("{:.4f}", report.base_rate), "", ""});
-    std::string out = fmt::format("log-loss in nats, of {} samples; held out: by fits of the {} other folds\n\n", report.rows,
-                                  report.folds == report.rows ? "samples'" : std::to_string(report.folds)) +
+    std::string out = fmt::format("log-loss in nats, of {} samples; held out: each by {}\n\n", report.rows,
+                                  report.folds == report.rows
+                                      ? std::string("fits of all the others")
+                                      : fmt::format("fits of the other {} of {} folds", report.folds - 1, report.folds)) +
                       table(rows);
-    return out + fmt::format("\nheld out {:.4f} (95 % interval {:.4f} to {:.4f}), raw {:.4f}, always the base rate {:.4f}\n",
-                             report.held_out.value, report.held_out.interval.low, report.held_out.interval.high,
-                             report.before.value, report.base_rate);
+    out += fmt::format("\nheld out {:.4f} (95 % interval {:.4f} to {:.4f}), raw {:.4f}, always the base rate {:.4f}\n",
+                       report.held_out.value, report.held_out.interval.low, report.held_out.interval.high, report.before.value,
+                       report.base_rate);
+    if (const std::size_t all = report.labels.size(); report.fitted < all)
+      out += fmt::format("these are means of the {} labels that are fitted; with the {} left raw held out {:.4f}\n",
+                         report.fitted, all - report.fitted, report.held_out_with_skipped);
+    return out;
   }
 
   std::string data_;

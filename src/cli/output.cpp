@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 #include "base/printable.h"
@@ -96,6 +97,19 @@ Result<> Output::commit() {
     return std::unexpected(system_error(errno, fmt::format("cannot write '{}'", path_)));
   }
   temporary_.clear();
+  return {};
+}
+
+Result<> keep_inputs(const std::string& output, std::initializer_list<std::string> inputs) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (output.empty() || (fs::exists(output, ignored) && !fs::is_regular_file(output, ignored))) return {};
+  const auto place = [&](const std::string& path) { return fs::weakly_canonical(fs::absolute(path, ignored), ignored); };
+  for (const std::string& input : inputs) {
+    if (input.empty() || input == "-") continue;
+    if (fs::equivalent(output, input, ignored) || place(output) == place(input))
+      return fail(Code::invalid_argument, "{}: this file is read, and would be written over; name another one", output);
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Where results go: standard output, or a file that appears whole or not at all.
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,10 @@ class Output {
   bool terminal_ = false;
   bool closed_ = false;
 };
+
+/// What a command reads it does not write over. Errors: invalid_argument when `output` is the same file as one of `inputs`, by
+/// whatever name. Empty names, "-" and what is no plain file (a device, a pipe) are nobody's.
+Result<> keep_inputs(const std::string& output, std::initializer_list<std::string> inputs);
 
 /// Prints to standard error at once, whole; control characters as printable() has them.
 void print_error(std::string_view text);

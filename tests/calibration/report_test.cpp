@@ -27,10 +27,24 @@ TEST_CASE("a report of fits one by one, one row left out at a time, says what sc
   const auto report =
       calibrate(columns_of(data), {.method = Method::platt, .shrink = false, .folds = 0, .bootstrap = {.resamples = 50}}).value();
   CHECK(report.folds == 112);
-  CHECK(report.held_out.value == doctest::Approx(want.find("platt")->as_real()).epsilon(1e-5));
-  CHECK(report.before.value == doctest::Approx(want.find("raw")->as_real()).epsilon(1e-9));
-  CHECK(report.base_rate ==
+  CHECK(report.held_out_with_skipped == doctest::Approx(want.find("platt")->as_real()).epsilon(1e-5));
+  const auto mean = [&](auto figure, bool fitted_only) {
+    double sum = 0, count = 0;
+    for (const LabelReport& label : report.labels) {
+      if (fitted_only && !label.skipped.empty()) continue;
+      sum += figure(label);
+      ++count;
+    }
+    return sum / count;
+  };
+  CHECK(mean([](const LabelReport& label) { return label.before.log_loss.value; }, false) ==
+        doctest::Approx(want.find("raw")->as_real()).epsilon(1e-9));
+  CHECK(mean([](const LabelReport& label) { return label.base_rate; }, false) ==
         doctest::Approx(reference().find("leave_one_out")->find("every")->find("base_rate")->as_real()).epsilon(1e-6));
+  CHECK(report.fitted == 15);
+  CHECK(report.held_out.value ==
+        doctest::Approx(mean([](const LabelReport& label) { return label.held_out.log_loss.value; }, true)));
+  CHECK(report.base_rate == doctest::Approx(mean([](const LabelReport& label) { return label.base_rate; }, true)));
   std::size_t skipped = 0;
   for (std::size_t i = 0; i < report.labels.size(); ++i) {
     const LabelReport& label = report.labels[i];
@@ -95,6 +109,33 @@ TEST_CASE("a report of shrunk fits calibrates every label, and says where nothin
   CHECK(value.find("log_loss")->find("held_out")->find("value")->as_real() == report.held_out.value);
   CHECK(Calibrator::from_value(*value.find("labels")->find("time")->find("calibration")).value() ==
         report.labels.back().calibrator);
+}
+
+TEST_CASE("labels that are fitted together are refused when all of them are too thin, and skipped when nothing holds them up") {
+  const std::vector<double> raw = {0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.4, 0.6, 0.45, 0.55, 0.5, 0.65};
+  const std::vector<std::uint8_t> some = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, all(12, 1), none(12, 0);
+  const std::span<const double> scores(raw);
+  const auto report_of = [](std::vector<LabelData> labels) {
+    return calibrate(labels, {.folds = 2, .bootstrap = {.resamples = 10}});
+  };
+
+  const auto thin = report_of({{"x", {scores.first(8), std::span(some).first(8)}}});
+  REQUIRE_FALSE(thin.has_value());
+  CHECK(thin.error().code() == Code::failed_precondition);
+  CHECK(thin.error().message() ==
+        "too thin to fit: over all labels, 4 rows have a label and 4 have it not, and at least 5 of each are needed");
+  CHECK(report_of({{"x", {scores, all}}}).error().code() == Code::failed_precondition);
+  CHECK(report_of({{"x", {scores, all}}, {"y", {scores, none}}}).error().message() ==
+        "too thin to fit: every label is present in all rows or in none");
+
+  const auto held_up = report_of({{"x", {scores, some}}, {"y", {scores, none}}}).value();
+  CHECK(held_up.fitted == 2);
+  const auto left =
+      report_of({{"x", {scores.first(9), std::span(some).first(9)}}, {"y", {scores.first(9), std::span(all).first(9)}}});
+  CHECK(left.value().fitted == 1);
+  CHECK(left.value().labels[1].calibrator == Calibrator());
+  CHECK(left.value().labels[1].skipped ==
+        "present in 9 rows and absent in 0, and the other labels have too few rows to hold it up");
 }
 
 TEST_CASE("what cannot be reported on is refused") {

@@ -77,7 +77,7 @@ TEST_CASE("by F1 and by cost: no cut does better, and the figures are those of t
     for (const double cut : rows.score) RC_ASSERT(f1(rows, cut) <= best->objective + 1e-12);
 
     const Costs costs{.false_accept = *rc::gen::inRange(0, 5) / 2.0, .false_reject = *rc::gen::inRange(0, 5) / 2.0};
-    const auto cheapest = threshold_by_cost(rows.score, rows.good, costs).value();
+    const auto found = threshold_by_cost(rows.score, rows.good, costs);
     const auto cost = [&](double cut) {
       double sum = 0;
       for (std::size_t i = 0; i < count; ++i) {
@@ -87,9 +87,14 @@ TEST_CASE("by F1 and by cost: no cut does better, and the figures are those of t
       }
       return sum / static_cast<double>(count);
     };
-    RC_ASSERT(std::abs(cost(cheapest.value) - cheapest.objective) < 1e-12);
-    for (const double cut : rows.score) RC_ASSERT(cheapest.objective <= cost(cut) + 1e-12);
-    RC_ASSERT(cheapest.objective <= cost(2) + 1e-12);
+    if (!found) {  // accepting nothing is cheaper than anything
+      for (const double cut : rows.score) RC_ASSERT(cost(2) < cost(cut));
+      return;
+    }
+    RC_ASSERT(std::abs(cost(found->value) - found->objective) < 1e-12);
+    for (const double cut : rows.score) RC_ASSERT(found->objective <= cost(cut) + 1e-12);
+    RC_ASSERT(found->objective <= cost(2) + 1e-12);
+    RC_ASSERT(found->value <= 1);
   });
 }
 
@@ -102,8 +107,31 @@ TEST_CASE("a threshold stands half way between the scores it divides") {
   CHECK(found.accepted == 2);
   CHECK(found.wrong == 0);
   CHECK(found.missed == 0);
-  CHECK(threshold_by_cost(score, good, {.false_accept = 1, .false_reject = 0}).value().accepted == 0);
   CHECK(threshold_by_cost(score, good, {.false_accept = 0, .false_reject = 1}).value().accepted == 2);
+}
+
+TEST_CASE("a row that no threshold accepts is missed at all of them, and never promised about") {
+  std::vector<double> score(100, -0.03);
+  const std::vector<std::uint8_t> good(100, 1);
+  CHECK(threshold_by_risk(score, good).error().message() == "none of the 100 rows can be accepted by any threshold");
+  std::fill_n(score.begin(), 70, 0.0);
+  const auto found = threshold_by_risk(score, good).value();
+  CHECK(found.value == 0);
+  CHECK(found.accepted == 70);
+  CHECK(found.missed == 30);
+  CHECK(found.rows == 100);
+  CHECK(threshold_by_f1(score, good).value().accepted == 70);
+  CHECK(threshold_by_cost(score, good, {}).value().missed == 30);
+}
+
+TEST_CASE("accepting nothing is no threshold: the cheapest would lie above 1") {
+  const std::vector<double> score = {1, 1, 0.4};
+  const std::vector<std::uint8_t> good = {0, 0, 1};
+  const auto refused = threshold_by_cost(score, good, {.false_accept = 5});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == Code::failed_precondition);
+  CHECK(refused.error().message() ==
+        "accepting nothing is cheapest: it costs 0.3333 a row, and every threshold that accepts a row at least 3.333");
 }
 
 TEST_CASE("by risk: 59 accepted without an error are enough, 58 are not, and what is missing is told") {
@@ -174,5 +202,5 @@ TEST_CASE("what cannot be chosen from is refused") {
   CHECK(threshold_by_risk(score, good, {.grid = rising}).error().message() ==
         "threshold 1 of the grid, 0.2, is not below the one before it");
   const std::vector<double> broken = {0.5, std::nan("")};
-  CHECK(threshold_by_f1(broken, good).error().message() == "score nan of row 1 is not within [0, 1]");
+  CHECK(threshold_by_f1(broken, good).error().message() == "score nan of row 1 is not at most 1");
 }
