@@ -24,10 +24,12 @@ function(thalweg_archives OUT)
   set(${OUT} ${archives} PARENT_SCOPE)
 endfunction()
 
-# thalweg_folder(NAME [DEPENDS folders...] [LIBRARIES libs...]): src/NAME/*.cpp as the static library thalweg_NAME.
+# thalweg_folder(NAME [DEPENDS folders...] [SUBFOLDERS names...] [LIBRARIES libs...]): src/NAME/*.cpp, and those of the subfolders, as
+# the static library thalweg_NAME.
 function(thalweg_folder NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${NAME}/*.cpp)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;SUBFOLDERS;LIBRARIES" ${ARGN})
+  list(TRANSFORM ARG_SUBFOLDERS REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/${NAME}/\\1/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${NAME}/*.cpp ${ARG_SUBFOLDERS})
   add_library(thalweg_${NAME} STATIC ${sources})
   target_include_directories(thalweg_${NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
   list(TRANSFORM ARG_DEPENDS PREPEND thalweg_)

@@ -34,7 +34,7 @@ endif()
 
 # thalweg_program(FOLDERS...): build/thalweg from src/cli and these.
 function(thalweg_program)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.cpp ${CMAKE_SOURCE_DIR}/src/cli/*/*.cpp)
   add_executable(thalweg ${sources} ${CMAKE_BINARY_DIR}/shipped.cpp)
   target_compile_definitions(thalweg PRIVATE THALWEG_VERSION="${PROJECT_VERSION}")
   list(TRANSFORM ARGN PREPEND thalweg_)

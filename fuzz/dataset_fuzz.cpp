@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "scoring/dataset.h"
+#include "scoring/data/dataset.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "engine/ledger.h"
-#include "scoring/dataset.h"
+#include "scoring/data/dataset.h"
 #include "scoring/text_scorer.h"
 
 namespace thalweg::scoring {

@@ -13,7 +13,7 @@
 #include "base/histogram.h"
 #include "calibration/binned_scores.h"
 #include "calibration/metrics.h"
-#include "scoring/dataset.h"
+#include "scoring/data/dataset.h"
 #include "scoring/score_plan.h"
 
 namespace thalweg::scoring {

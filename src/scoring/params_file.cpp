@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "scoring/byte_source.h"
+#include "scoring/data/byte_source.h"
 #include "scoring/fields.h"
 #include "thalweg/json.h"
 

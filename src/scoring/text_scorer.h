@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "scoring/label_model.h"
+#include "scoring/models/label_model.h"
 #include "scoring/score_plan.h"
 
 namespace thalweg::scoring {

@@ -1,12 +1,12 @@
 // Data sets of others, in small files of their published layouts.
-#include "scoring/convert.h"
+#include "scoring/data/convert.h"
 
 #include <fstream>
 
-#include "scoring/dataset_check.h"
+#include "scoring/data/dataset_check.h"
+#include "scoring/data/row_writer.h"
+#include "scoring/data/scores_file.h"
 #include "scoring/files.h"
-#include "scoring/row_writer.h"
-#include "scoring/scores_file.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;

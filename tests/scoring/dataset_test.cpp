@@ -1,5 +1,5 @@
 // Data sets in all their forms, good and bad.
-#include "scoring/dataset.h"
+#include "scoring/data/dataset.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -9,10 +9,10 @@
 
 #include "base/machine.h"
 #include "base/utf8.h"
-#include "scoring/dataset_check.h"
+#include "scoring/data/dataset_check.h"
+#include "scoring/data/row_writer.h"
+#include "scoring/data/scores_file.h"
 #include "scoring/files.h"
-#include "scoring/row_writer.h"
-#include "scoring/scores_file.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;

@@ -5,7 +5,7 @@
 
 #include "models/reference.h"
 #include "real_models.h"
-#include "scoring/probe.h"
+#include "scoring/models/probe.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;

@@ -1,6 +1,6 @@
 // The report: what it says, what it leaves out, and that nothing of what others wrote becomes a part of the page.
 
-#include "scoring/report_html.h"
+#include "scoring/report/report_html.h"
 
 #include <doctest/doctest.h>
 
@@ -10,8 +10,8 @@
 #include <set>
 
 #include "base/utf8.h"
-#include "scoring/html.h"
-#include "scoring/svg.h"
+#include "scoring/report/html.h"
+#include "scoring/report/svg.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;

@@ -1,5 +1,5 @@
 // Raw scores, parameters and what a data set covers.
-#include "scoring/scores_file.h"
+#include "scoring/data/scores_file.h"
 
 #include <rapidcheck.h>
 
@@ -7,10 +7,10 @@
 #include <fstream>
 #include <limits>
 
-#include "scoring/coverage.h"
+#include "scoring/data/coverage.h"
+#include "scoring/data/row_writer.h"
 #include "scoring/files.h"
 #include "scoring/params_file.h"
-#include "scoring/row_writer.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;

@@ -1,0 +1,179 @@
+// thalweg eval apply
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/eval/source.h"
+#include "cli/render.h"
+#include "config/layers.h"
+#include "scoring/config_file.h"
+#include "scoring/models/probe.h"
+#include "scoring/params_file.h"
+#include "scoring/shipped.h"
+
+namespace thalweg::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// `path` as a file in the folder of `from` names it.
+std::string seen_from(const std::string& from, const std::string& path) {
+  const fs::path folder = fs::absolute(from).parent_path();
+  return fs::absolute(path).lexically_normal().lexically_relative(folder.lexically_normal()).string();
+}
+
+class EvalApply final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.position("CONFIG", config_, "the configuration, or the name of a shipped one (memory)", Completes::file);
+    options.positions("PARAMS", params_, "what 'eval train' or 'eval threshold' wrote", Completes::file);
+    options.value("-o,--output", "FILE", output_, "the new configuration", Completes::file);
+    options.flag("--json", json_, "print {output, labels, probe, threshold}");
+  }
+  [[nodiscard]] std::string_view notes() const override {
+    return "The new configuration includes the old one ($include) and sets calibrations, the probe, the combiner or the\n"
+           "threshold on top, so that both stay readable and 'thalweg config explain' shows what came from where. A file that\n"
+           "speaks of labels which the configuration does not have is refused.\n";
+  }
+  [[nodiscard]] std::string_view examples() const override {
+    return "  thalweg eval apply gate.yaml params.json -o trained.yaml\n"
+           "  thalweg eval apply memory probe.json params.json threshold.json -o trained.yaml\n";
+  }
+  [[nodiscard]] Result<int> run(Program& program) override {
+    if (output_.empty()) return fail(Code::invalid_argument, "name a file for the new configuration with --output");
+    for (const std::string& path : params_) TRY(keep_inputs(output_, {path}));
+    TRY(read_config());
+    TRY(keep_inputs(output_, {shipped_ ? "" : config_}));
+    Value top = Value::map();
+    if (shipped_) {
+      top = settings_;
+    } else {
+      top = Value::map({{"$include", seen_from(output_, config_)}});
+    }
+    for (const std::string& path : params_) {
+      const std::string text = TRY(scoring::read_named_file(path));
+      auto value = parse_json(text);
+      if (!value) return std::unexpected(value.error().at(path));
+      top = TRY(add(std::move(top), path, *value));
+    }
+    // As whoever reads it will see it.
+    config::Layers layers;
+    if (!shipped_) TRY(layers.file(config_));
+    Value without = top.find("$include") == nullptr ? top : Value::map();
+    for (const Entry& entry : top.entries()) {
+      if (entry.key.as_string() != "$include") without = std::move(without).set(entry.key, entry.value);
+    }
+    const std::string written = TRY(to_json(without, JsonStyle::pretty));
+    TRY(layers.text(output_, written, config::Format::json));
+    config::Tree tree = std::move(layers).build();
+    TRY(scoring::read_config(tree));
+    for (const config::Warning& warning : tree.warnings) print_error(fmt::format("thalweg: warning: {}\n", warning.text()));
+    Output file = TRY(Output::file(output_));
+    TRY(print_json(file, top));
+    TRY(file.commit());
+    if (json_) {
+      TRY(print_json(program.out,
+                     Value::map({{"output", output_}, {"labels", calibrated_}, {"probe", probe_}, {"threshold", threshold_}})));
+    } else {
+      TRY(program.out.write(
+          fmt::format("{}: {}{}{}{}\n", output_, shipped_ ? config_ : fmt::format("{} and on it", config_),
+                      calibrated_ > 0 ? fmt::format(" calibrations of {} labels", calibrated_) : "",
+                      probe_.empty() ? "" : fmt::format(" the probe {}", probe_),
+                      threshold_.is_null() ? "" : fmt::format(" the threshold {:.4f}", threshold_.as_number()))));
+    }
+    return kExitOk;
+  }
+
+ private:
+  Result<> read_config() {
+    shipped_ = !fs::exists(config_) && scoring::shipped(config_ + ".yaml").has_value();
+    config::Layers layers = TRY(scoring::config_layers(config_));
+    config::Tree tree = std::move(layers).build();
+    settings_ = tree.to_value();
+    config_data_ = TRY(scoring::read_config(tree)).score;
+    return {};
+  }
+
+  static Result<Value> set(Value map, std::span<const std::string> path, Value value) {
+    if (path.empty()) return value;
+    const Value* inner = map.find(path[0]);
+    Value next = TRY(set(inner != nullptr && inner->is_map() ? *inner : Value::map(), path.subspan(1), std::move(value)));
+    return std::move(map).set(Value(path[0]), std::move(next));
+  }
+  static Result<Value> set(Value map, std::initializer_list<std::string> path, Value value) {
+    return set(std::move(map), std::span(path.begin(), path.size()), std::move(value));
+  }
+
+  Result<Value> add(Value top, const std::string& path, const Value& value) {
+    if (value.find("params") != nullptr) return add_params(std::move(top), path, value);
+    if (value.find("width") != nullptr && value.find("labels") != nullptr) return add_probe(std::move(top), path, value);
+    if (value.find("threshold") != nullptr) return add_threshold(std::move(top), path, value);
+    return fail(Code::invalid_argument, "{} is neither parameters, nor a probe, nor a threshold of 'thalweg eval'", path);
+  }
+
+  Result<Value> add_params(Value top, const std::string& path, const Value& value) {
+    auto params = scoring::Params::from_value(value);
+    if (!params) return std::unexpected(params.error().at(path));
+    for (const scoring::LabelParams& one : params->labels) {
+      bool found = false;
+      for (const scoring::CategoryConfig& category : config_data_.categories) {
+        if (std::ranges::find(category.labels, one.label, &scoring::LabelConfig::name) == category.labels.end()) continue;
+        found = true;
+        if (one.skipped) continue;
+        const auto at = [&](const char* key) {
+          return std::vector<std::string>{"layers", "score", "categories", category.name, "labels", one.label, key};
+        };
+        const bool legacy = one.calibrator.method() == calibration::Method::legacy;
+        top = TRY(set(std::move(top), at("platt_a"), legacy ? Value(one.calibrator.a()) : Value()));
+        top = TRY(set(std::move(top), at("platt_b"), legacy ? Value(one.calibrator.b()) : Value()));
+        top = TRY(set(std::move(top), at("calibration"), legacy ? Value() : one.calibrator.to_value()));
+      }
+      if (!found) {
+        std::vector<std::string> names;
+        for (const scoring::LabelConfig* label : config_data_.labels()) names.push_back(label->name);
+        const std::string near = nearest(one.label, names);
+        return fail(Code::invalid_argument, "{}: params.{}: {} has no such label{}", path, one.label, config_,
+                    near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+      }
+      calibrated_ += one.skipped ? 0 : 1;
+    }
+    return top;
+  }
+
+  Result<Value> add_probe(Value top, const std::string& path, const Value& value) {
+    auto probe = scoring::Probe::from_value(value);
+    if (!probe) return std::unexpected(probe.error().at(path));
+    for (const auto& [label, one] : probe->labels) {
+      if (config_data_.label(label) == nullptr)
+        return fail(Code::invalid_argument, "{}: labels.{}: {} has no such label", path, label, config_);
+    }
+    probe_ = path.starts_with("shipped:") ? path : seen_from(output_, path);
+    return set(std::move(top), {"layers", "score", "model", "probe"}, Value(probe_));
+  }
+
+  Result<Value> add_threshold(Value top, const std::string& path, const Value& value) {
+    const Value* threshold = value.find("threshold");
+    if (!threshold->is_number()) return fail(Code::invalid_argument, "{}: threshold must be a number", path);
+    threshold_ = *threshold;
+    if (config_data_.combiner) return set(std::move(top), {"layers", "score", "combiner", "threshold"}, *threshold);
+    return set(std::move(top), {"layers", "score", "threshold"}, *threshold);
+  }
+
+  std::string config_;
+  std::vector<std::string> params_;
+  std::string output_;
+  bool json_ = false;
+  bool shipped_ = false;
+  Value settings_;
+  scoring::ScoreConfig config_data_;
+  std::int64_t calibrated_ = 0;
+  std::string probe_;
+  Value threshold_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_apply() { return std::make_unique<EvalApply>(); }
+
+}  // namespace thalweg::cli

@@ -1,0 +1,107 @@
+// thalweg eval classify
+
+#include "cli/eval/source.h"
+#include "cli/input.h"
+#include "cli/render.h"
+#include "cli/settings.h"
+#include "cli/table.h"
+#include "thalweg/scoring/pipeline_result.h"
+
+namespace thalweg::cli {
+
+namespace {
+
+class EvalClassify final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.positions("TEXT", texts_, "texts to score; without one, each line of standard input is a text", Completes::nothing,
+                      false);
+    source_.declare(options);
+    options.flag("-v,--verbose", verbose_, "all labels with their raw and calibrated scores, not only those detected");
+    options.flag("--json", json_, "print {meta, layers: {score: {meta, output}}}, one line for each text");
+  }
+  [[nodiscard]] std::string_view notes() const override {
+    return "Without -c the shipped configuration 'memory' is taken: is a message worth remembering? The exit code is\n"
+           "0 whether texts are accepted or rejected, and 1 when a model failed.\n";
+  }
+  [[nodiscard]] std::string_view examples() const override {
+    return "  thalweg eval classify 'Remember to call Mom on her birthday next Tuesday'\n"
+           "  thalweg eval classify -c gate.yaml -v 'See you later!'\n"
+           "  thalweg eval classify --json < messages.txt > scores.jsonl\n";
+  }
+  [[nodiscard]] Result<int> run(Program& program) override {
+    for (const std::string& text : texts_) TRY(check_utf8("TEXT", text));
+    const EvalConfig config = TRY(source_.read());
+    const auto session = TRY(Session::open(program, source_.session()));
+    const Context context = TRY(session->context({}));
+    const auto scorer = TRY(scoring::TextScorer::open(config.data.score, session->models(), context));
+    bool failed = false;
+    if (!texts_.empty()) {
+      TRY(classify(program, *scorer, context, texts_, failed));
+      return failed ? kExitFailed : kExitOk;
+    }
+    InputReader lines = TRY(InputReader::open("-", &session->interrupt()));
+    while (const auto line = TRY(lines.next_text())) {
+      TRY(check_utf8("standard input", *line));
+      TRY(classify(program, *scorer, context, {*line}, failed));
+      TRY(program.out.flush());
+    }
+    if (session->interrupt().requested()) return kExitInterrupted;
+    return failed ? kExitFailed : kExitOk;
+  }
+
+ private:
+  Result<> classify(Program& program, const scoring::TextScorer& scorer, const Context& context,
+                    const std::vector<std::string>& texts, bool& failed) const {
+    std::vector<scoring::Input> inputs;
+    for (const std::string& text : texts) inputs.push_back({.text = text, .id = {}, .raw = {}});
+    const scoring::BatchScores scores = scorer.score(std::move(inputs), context);
+    TRY(context.check());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const auto result = scorer.result(scores, i);
+      failed = failed || !result;
+      if (json_) {
+        scoring::LayerResult layer;
+        layer.meta = scorer.meta(scores);
+        if (result)
+          layer.output = result->to_value();
+        else
+          layer.output = std::unexpected(result.error());
+        scoring::PipelineResult whole;
+        whole.with_meta("text", Value(texts[i])).with_layer(scoring::kScoreLayer, std::move(layer));
+        TRY(print_json(program.out, whole.to_value(), JsonStyle::compact));
+      } else if (!result) {
+        print_error(fmt::format("thalweg: '{}': {}\n", one_line(texts[i], 60), result.error().text()));
+      } else {
+        TRY(program.out.write(text_of(*result, texts.size() > 1 ? texts[i] : "")));
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string text_of(const scoring::ScoreResult& result, const std::string& text) const {
+    std::string out = text.empty() ? "" : fmt::format("{}\n", one_line(text, 100));
+    out += fmt::format("{}: {}\n", scoring::name(result.decision), result.reason.text());
+    std::vector<std::vector<std::string>> rows{{"  label", "category", "raw", "calibrated", "threshold", "score"}};
+    for (const scoring::CategoryScore& category : result.categories) {
+      for (const scoring::LabelScore& label : category.labels) {
+        if (!verbose_ && !label.detected()) continue;
+        rows.push_back({fmt::format("  {}{}", label.name, verbose_ && label.detected() ? " *" : ""), category.name,
+                        fmt::format("{:.4f}", label.raw), fmt::format("{:.4f}", label.calibrated),
+                        fmt::format("{:.2f}", label.threshold), fmt::format("{:.4f}", label.score)});
+      }
+    }
+    return rows.size() == 1 ? out + "  no label detected\n" : out + table(rows);
+  }
+
+  std::vector<std::string> texts_;
+  EvalSource source_;
+  bool verbose_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_classify() { return std::make_unique<EvalClassify>(); }
+
+}  // namespace thalweg::cli

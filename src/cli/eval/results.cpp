@@ -1,0 +1,134 @@
+#include "cli/eval/results.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/utf8.h"
+#include "cli/input.h"
+#include "scoring/fields.h"
+#include "scoring/shipped.h"
+#include "thalweg/json.h"
+
+namespace thalweg::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> texts_of(const Value* list) {
+  std::vector<std::string> out;
+  if (list == nullptr || !list->is_list()) return out;
+  for (const Value& item : list->items()) {
+    if (item.is_string()) out.emplace_back(item.as_string());
+  }
+  return out;
+}
+
+Result<ResultRow> row_of(const Value& value) {
+  ResultRow row;
+  row.id = TRY(scoring::text_field(value, "id"));
+  row.text = TRY(scoring::text_field(value, "text"));
+  row.category = TRY(scoring::text_field(value, "primary_category"));
+  if (const Value* difficulty = value.find("difficulty"); difficulty != nullptr && difficulty->is_string())
+    row.difficulty = difficulty->as_string();
+  row.expected = TRY(scoring::text_field(value, "expected_decision")) == "accept";
+  row.expected_labels = texts_of(value.find("expected_labels"));
+  row.failed = value.find("error") != nullptr;
+  if (row.failed) return row;
+  row.accepted = TRY(scoring::text_field(value, "actual_decision")) == "accept";
+  row.vetoed = TRY(scoring::text_field(value, "rule")) == "veto";
+  row.score = TRY(scoring::number_field(value, "score"));
+  row.threshold = TRY(scoring::number_field(value, "threshold"));
+  row.reason = TRY(scoring::text_field(value, "reason"));
+  row.detected_labels = texts_of(value.find("detected_labels"));
+  const Value* const labels = TRY(scoring::field(value, "labels", Kind::map));
+  for (const Entry& entry : labels->entries()) {
+    if (!entry.value.is_number() || !(entry.value.as_number() >= 0 && entry.value.as_number() <= 1))
+      return fail(Code::invalid_argument, "labels.{}: a calibrated score is a number from 0 to 1",
+                  utf8::cut(entry.key.as_string()));
+  }
+  row.labels = *labels;
+  row.text_hash = TRY(scoring::text_field(value, "text_hash"));
+  return row;
+}
+
+const Value* find(const Value& value, std::initializer_list<std::string_view> path) {
+  const Value* at = &value;
+  for (const std::string_view key : path) at = at == nullptr ? nullptr : at->find(key);
+  return at;
+}
+
+}  // namespace
+
+Result<Results> open_results(const std::string& folder) {
+  const std::string path = (fs::path(folder) / "summary.json").string();
+  auto text = scoring::read_named_file(path);
+  if (!text)
+    return fail(text.error().code(), "{}; name a folder that 'thalweg eval run' wrote, or run it first", text.error().message());
+  auto summary = parse_json(*text);
+  if (!summary) return std::unexpected(summary.error().at(path));
+  Results results{.folder = folder, .summary = std::move(*summary)};
+  const Value* const score = find(results.summary, {"configuration", "settings", "layers", "score"});
+  const auto number = [&](std::initializer_list<std::string_view> keys) -> std::optional<double> {
+    const Value* const found = score == nullptr ? nullptr : find(*score, keys);
+    if (found == nullptr || !found->is_number()) return std::nullopt;
+    return found->as_number();
+  };
+  const Value* const combiner = score == nullptr ? nullptr : score->find("combiner");
+  const bool combined = combiner != nullptr && combiner->is_map();
+  const auto threshold = combined ? number({"combiner", "threshold"}) : number({"threshold"});
+  const auto short_delta = number({"modifiers", "short_text_delta"}), long_delta = number({"modifiers", "long_text_delta"});
+  if (!threshold || !short_delta || !long_delta)
+    return fail(Code::invalid_argument, "{} is no summary of 'thalweg eval run'", path);
+  results.threshold = *threshold;
+  if (!combined) {
+    results.short_text_delta = *short_delta;
+    results.long_text_delta = *long_delta;
+  }
+  return results;
+}
+
+// score >= threshold + shift, as ScorePlan computes it, solved for the threshold, rounding and all: what is counted from it is
+// what a configuration with that threshold accepts.
+double Results::highest(const ResultRow& row) const {
+  if (row.vetoed) return -1;
+  const double shift = row.threshold < threshold ? -short_text_delta : row.threshold > threshold ? long_text_delta : 0.0;
+  constexpr double kRounding = 1e-15;  // more than a sum of numbers up to 2 can be off
+  double accepted = row.score - shift - kRounding, rejected = row.score - shift + kRounding;
+  for (int halving = 0; halving < 64; ++halving) {
+    const double middle = accepted + (rejected - accepted) / 2;
+    (row.score >= middle + shift ? accepted : rejected) = middle;
+  }
+  return std::min(accepted, 1.0);
+}
+
+void ThresholdRows::add(const ResultRow& row) {
+  if (row.failed) return;
+  if (once_) {
+    const auto [place, first] = places_.emplace(row.text_hash, scores_.size());
+    if (!first) {
+      ++copies_;
+      good_[place->second] = good_[place->second] != 0 && row.expected ? 1 : 0;
+      return;
+    }
+  }
+  scores_.push_back(row.highest);
+  good_.push_back(row.expected ? 1 : 0);
+  vetoed_ += row.vetoed ? 1 : 0;
+}
+
+Result<> Results::read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const {
+  const std::string path = (fs::path(folder) / "results.jsonl").string();
+  InputReader reader = TRY(InputReader::open(path, &interrupt));
+  while (auto item = TRY(reader.next())) {
+    if (!item->value) return std::unexpected(item->value.error());
+    auto read = row_of(*item->value);
+    if (!read) return std::unexpected(read.error().at(fmt::format("{}:{}", path, item->line)));
+    if (!read->failed) read->highest = highest(*read);
+    TRY(row(*read));
+  }
+  if (interrupt.requested()) return fail(Code::cancelled, "stopped");
+  return {};
+}
+
+}  // namespace thalweg::cli

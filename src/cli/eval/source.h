@@ -1,0 +1,63 @@
+#pragma once
+// What the commands of `thalweg eval` share: the configuration, the model behind it, the data set, the folder of results.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/config_source.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "scoring/data/dataset.h"
+#include "scoring/text_scorer.h"
+
+namespace thalweg::cli {
+
+/// A configuration, read with the options of a command on top.
+struct EvalConfig {
+  std::string path;  ///< of the file, or the shipped configuration's name
+  scoring::ConfigData data;
+  Value settings;    ///< the whole tree, defaults too
+  std::string hash;  ///< of the settings
+};
+
+/// -c and what goes with it.
+class EvalSource {
+ public:
+  /// -c, --set, ... and the options of a session.
+  void declare(Options& options);
+  /// And --concurrency, --batch-size, --strict.
+  void declare_run(Options& options);
+  /// Warnings go to standard error. Errors: those of the configuration.
+  [[nodiscard]] Result<EvalConfig> read() const;
+  [[nodiscard]] const SessionOptions& session() const noexcept { return session_; }
+  [[nodiscard]] bool given() const noexcept { return !config_.empty(); }
+
+ private:
+  std::string config_;
+  ConfigSource layers_;
+  SessionOptions session_;
+  std::int64_t concurrency_ = 0;
+  std::int64_t batch_size_ = 0;
+  bool strict_ = false;
+};
+
+/// Where results go: --output, the configuration's `output`, else "NAME.eval" in the working folder, made when it is not there.
+/// Errors: permission_denied, ... with what to do.
+[[nodiscard]] Result<std::string> results_folder(const std::string& option, const EvalConfig& config, const std::string& data);
+
+/// How far a file is read: shown as texts, of as many as the bytes read so far let expect.
+void show_progress(Progress& progress, std::string_view what, std::size_t done, const scoring::ByteSource& source);
+
+/// "96.4 %".
+[[nodiscard]] std::string percent(double share);
+
+/// A text on one line, cut at so many characters.
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t most);
+
+/// Prints the problems that were kept to standard error, at most `most`, and how many more there are.
+void print_problems(const scoring::Problems& problems, std::size_t most);
+
+}  // namespace thalweg::cli

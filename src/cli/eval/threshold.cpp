@@ -1,0 +1,139 @@
+// thalweg eval threshold
+
+#include "calibration/threshold.h"
+
+#include <filesystem>
+
+#include "cli/eval/results.h"
+#include "cli/eval/source.h"
+#include "cli/render.h"
+
+namespace thalweg::cli {
+
+namespace {
+
+using calibration::Threshold;
+
+class EvalThreshold final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.position("RESULTS", folder_, "a folder that 'eval run' wrote", Completes::folder);
+    options.value("--by", "WHAT", by_, "risk, f1 or cost (risk)");
+    options.value("--alpha", "SHARE", alpha_, "risk: accepted texts are wrong at most this often (0.05)");
+    options.value("--confidence", "SHARE", confidence_, "risk: with this confidence (0.95)");
+    options.value("--false-accept", "COST", false_accept_, "cost: of accepting what should be rejected (1)");
+    options.value("--false-reject", "COST", false_reject_, "cost: of rejecting what should be accepted (1)");
+    options.value("-o,--output", "FILE", output_, "where the threshold goes, for 'eval apply'", Completes::file);
+    options.flag("--json", json_, "print {threshold, accepted, wrong, missed, rows, ...}");
+  }
+  [[nodiscard]] std::string_view notes() const override {
+    return "Chooses the threshold of the overall score, as texts of medium length have it; those of short and long texts move\n"
+           "with it. Texts that a veto rejects stay rejected.\n"
+           "\n"
+           "By risk: the lowest threshold of which the data prove, with the confidence asked for, that at most that share of\n"
+           "what is accepted should have been rejected. The promise holds although the same data choose the threshold\n"
+           "(Learn-then-Test), for texts drawn as these were, independently of each other: not on texts that a probe or\n"
+           "calibration was fitted on; equal texts count once. It rests on lower scores not being wrong less often than higher\n"
+           "ones. For 5 % and 95 % it takes at least 59 accepted texts, all of them right.\n"
+           "\n"
+           "By f1 and cost: best on these texts, and nothing is promised about others.\n";
+  }
+  [[nodiscard]] std::string_view examples() const override {
+    return "  thalweg eval threshold messages.eval\n"
+           "  thalweg eval threshold messages.eval --alpha 0.1 --confidence 0.9 -o threshold.json\n"
+           "  thalweg eval threshold messages.eval --by cost --false-accept 5\n"
+           "  thalweg eval apply gate.yaml threshold.json -o bounded.yaml\n";
+  }
+  [[nodiscard]] Result<int> run(Program& program) override {
+    const double alpha = TRY(share("--alpha", alpha_));
+    const double confidence = TRY(share("--confidence", confidence_));
+    if (by_ != "risk" && by_ != "f1" && by_ != "cost")
+      return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by_);
+    const calibration::Costs costs{.false_accept = TRY(cost("--false-accept", false_accept_)),
+                                   .false_reject = TRY(cost("--false-reject", false_reject_))};
+    const auto in_folder = [this](const char* name) { return (std::filesystem::path(folder_) / name).string(); };
+    TRY(keep_inputs(output_, {in_folder("results.jsonl"), in_folder("summary.json")}));
+    const auto interrupt = TRY(Interrupt::watch());
+    const Results results = TRY(open_results(folder_));
+    ThresholdRows rows(by_ == "risk");
+    TRY(results.read(*interrupt, [&](const ResultRow& row) -> Result<> {
+      rows.add(row);
+      return {};
+    }));
+    const Threshold found = TRY(
+        by_ == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
+        : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
+                        : calibration::threshold_by_risk(rows.scores(), rows.good(), {.alpha = alpha, .delta = 1 - confidence}));
+    const Value told = value_of(found, rows, alpha, confidence);
+    if (!output_.empty()) {
+      Output file = TRY(Output::file(output_));
+      TRY(print_json(file, told));
+      TRY(file.commit());
+    }
+    if (json_) {
+      TRY(print_json(program.out, told));
+      return kExitOk;
+    }
+    TRY(program.out.write(
+        fmt::format("threshold {:.4f}: accepts {} of {} texts, {} of them wrongly; misses {} that should be accepted\n",
+                    found.value, found.accepted, found.rows, found.wrong, found.missed)));
+    if (rows.copies() > 0)
+      TRY(program.out.write(fmt::format("{} more texts are copies of these and prove nothing more\n", rows.copies())));
+    if (by_ == "risk")
+      TRY(program.out.write(
+          fmt::format("with {} confidence at most {} of what is accepted is wrong (seen: {}, bound: {})\n", percent(confidence),
+                      percent(alpha),
+                      percent(found.accepted == 0 ? 0 : static_cast<double>(found.wrong) / static_cast<double>(found.accepted)),
+                      percent(found.objective))));
+    return kExitOk;
+  }
+
+ private:
+  static Result<double> number(std::string_view option, const std::string& text) {
+    const auto value = parse_json(text);
+    if (!value || !value->is_number()) return fail(Code::invalid_argument, "{} '{}' is no number", option, text);
+    return value->as_number();
+  }
+  static Result<double> share(std::string_view option, const std::string& text) {
+    const double value = TRY(number(option, text));
+    if (!(value > 0 && value < 1))
+      return fail(Code::invalid_argument, "{} must be between 0 and 1, such as 0.05, not {}", option, text);
+    return value;
+  }
+  static Result<double> cost(std::string_view option, const std::string& text) {
+    const double value = TRY(number(option, text));
+    if (!(value >= 0)) return fail(Code::invalid_argument, "{} must not be negative", option);
+    return value;
+  }
+
+  [[nodiscard]] Value value_of(const Threshold& found, const ThresholdRows& rows, double alpha, double confidence) const {
+    const auto count = [](std::size_t n) { return Value(static_cast<std::int64_t>(n)); };
+    std::vector<Entry> out{{"threshold", found.value},       {"by", by_},
+                           {"rows", count(found.rows)},      {"accepted", count(found.accepted)},
+                           {"wrong", count(found.wrong)},    {"missed", count(found.missed)},
+                           {"vetoed", count(rows.vetoed())}, {"copies", count(rows.copies())}};
+    if (by_ == "f1") out.push_back({"f1", found.objective});
+    if (by_ == "cost") out.push_back({"mean_cost", found.objective});
+    if (by_ == "risk") {
+      out.push_back({"alpha", alpha});
+      out.push_back({"confidence", confidence});
+      out.push_back({"bound", found.objective});
+    }
+    return Value::map(std::move(out));
+  }
+
+  std::string folder_;
+  std::string by_ = "risk";
+  std::string alpha_ = "0.05";
+  std::string confidence_ = "0.95";
+  std::string false_accept_ = "1";
+  std::string false_reject_ = "1";
+  std::string output_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_threshold() { return std::make_unique<EvalThreshold>(); }
+
+}  // namespace thalweg::cli

@@ -1,0 +1,104 @@
+// Raw scores from a cross-encoder for natural language inference: the text as premise, the label's sentence as hypothesis.
+
+#include <algorithm>
+#include <optional>
+
+#include "calibration/logit.h"
+#include "scoring/digest.h"
+#include "scoring/models/label_model.h"
+
+namespace thalweg::scoring {
+
+namespace {
+
+struct Columns {
+  std::size_t entailment;
+  std::size_t against;  ///< contradiction, or not_entailment of a model with two labels
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+  return out;
+}
+
+// From the names in the model's own config.json: their order differs between models.
+Result<Columns> columns_of(const std::string& model, const models::Encoder& encoder) {
+  const auto place = [&](std::initializer_list<std::string_view> names) -> std::optional<std::size_t> {
+    for (std::size_t i = 0; i < encoder.labels().size(); ++i) {
+      if (std::ranges::find(names, lower(encoder.labels()[i])) != names.end()) return i;
+    }
+    return std::nullopt;
+  };
+  const auto entailment = place({"entailment", "entail"});
+  auto against = place({"contradiction", "contradict"});
+  if (!against) against = place({"not_entailment", "not entailment", "non_entailment"});
+  if (entailment && against) return Columns{*entailment, *against};
+  return fail(Code::invalid_argument,
+              "model '{}' has the labels {}; a model for natural language inference has entailment and contradiction (or "
+              "not_entailment) in the id2label of its config.json",
+              model, fmt::join(encoder.labels(), ", "));
+}
+
+class EntailmentModel final : public LabelModel {
+ public:
+  EntailmentModel(std::string name, std::string identity, std::shared_ptr<models::Encoder> encoder, Columns columns,
+                  std::vector<std::string> hypotheses)
+      : name_(std::move(name)),
+        identity_(std::move(identity)),
+        encoder_(std::move(encoder)),
+        columns_(columns),
+        hypotheses_(std::move(hypotheses)) {}
+
+  void score(std::vector<Input> inputs, const Context& context, Done done) override {
+    std::vector<models::Text> pairs;
+    pairs.reserve(inputs.size() * hypotheses_.size());
+    for (const Input& input : inputs) {
+      for (const std::string& hypothesis : hypotheses_)
+        pairs.push_back({.text = input.text, .pair = hypothesis, .has_pair = true});
+    }
+    const Nanos began = context.now();
+    Clock& clock = context.clock();
+    encoder_->encode(std::move(pairs), context,
+                     [columns = columns_, began, &clock, done = std::move(done)](Result<models::Rows> rows) mutable {
+                       if (!rows) return done(std::unexpected(rows.error()));
+                       RawScores scores{.values = {}, .inference_ns = clock.now() - began, .tokens = rows->tokens};
+                       scores.values.reserve(rows->size());
+                       for (std::size_t row = 0; row < rows->size(); ++row) {
+                         const std::span<const float> logits = rows->row(row);
+                         scores.values.push_back(calibration::sigmoid(static_cast<double>(logits[columns.entailment]) -
+                                                                      static_cast<double>(logits[columns.against])));
+                       }
+                       done(std::move(scores));
+                     });
+  }
+  [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+  [[nodiscard]] const std::string& identity() const noexcept override { return identity_; }
+
+ private:
+  const std::string name_;
+  const std::string identity_;
+  const std::shared_ptr<models::Encoder> encoder_;
+  const Columns columns_;
+  const std::vector<std::string> hypotheses_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<LabelModel>> open_entailment_model(const ModelConfig& config, const LabelsAsked& labels,
+                                                          const std::shared_ptr<models::Models>& models) {
+  auto encoder = TRY(models->encoder(config.model));
+  if (encoder->kind() != models::EncoderKind::classifier) {
+    return fail(Code::invalid_argument,
+                "model '{}' gives vectors, not logits; use a cross-encoder for natural language inference, or the type "
+                "sentence_embeddings",
+                config.model);
+  }
+  const Columns columns = TRY(columns_of(config.model, *encoder));
+  std::vector<std::string> parts{"zero_shot_classification 1", TRY(models->identity(config.model))};
+  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
+  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
+  return std::make_shared<EntailmentModel>(config.model, digest(parts), std::move(encoder), columns, labels.hypotheses);
+}
+
+}  // namespace thalweg::scoring
