@@ -6,10 +6,11 @@
 
 namespace thalweg::cli {
 
-// Each is defined in the file of its name, eval_NAME.cpp.
+// Each is defined in the file of its name.
 std::unique_ptr<Command> make_eval_apply();
 std::unique_ptr<Command> make_eval_classify();
 std::unique_ptr<Command> make_eval_convert();
+std::unique_ptr<Command> make_eval_init();
 std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_eval_run();
 std::unique_ptr<Command> make_eval_score();
@@ -24,6 +25,7 @@ namespace {
 constexpr std::array kCommands{
     CommandInfo{"validate", "check a data set and report every problem", make_eval_validate},
     CommandInfo{"coverage", "count what a data set has of each category and label", make_eval_coverage},
+    CommandInfo{"init", "make a first configuration for a data set", make_eval_init},
     CommandInfo{"convert", "make data sets of what others publish", make_eval_convert},
     CommandInfo{"run", "score a data set and measure how well it is decided", make_eval_run},
     CommandInfo{"score", "export the raw scores of a data set, to train from", make_eval_score},
