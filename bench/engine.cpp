@@ -2,8 +2,7 @@
 
 #include "bench/engine.h"
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "engine/executor.h"
 #include "engine/plan.h"
 

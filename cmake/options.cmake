@@ -38,13 +38,12 @@ if(THALWEG_CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
-# CMake's own spelling hides the header's absolute path behind -Xclang, where ccache does not make it relative. The one
-# precompiled header is that of src/base; ninja runs in the build folder.
+# CMake's own spelling hides the header's absolute path behind -Xclang, where ccache does not make it relative. There are two
+# precompiled headers, that of src/base and that of the tests (see tests/CMakeLists.txt); ninja runs in the build folder.
 set(CMAKE_CXX_COMPILE_OPTIONS_CREATE_PCH -Xclang -emit-pch -Xclang -include -Xclang src/CMakeFiles/thalweg_base.dir/cmake_pch.hxx
     -x c++-header)
 set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
 
-add_compile_definitions(FMT_HEADER_ONLY)  # Debian has fmt as a shared library only; the program needs none
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wconversion -Wno-sign-conversion -Wno-gnu-statement-expression
                     -fPIC -fno-omit-frame-pointer -ffunction-sections -fdata-sections "SHELL:-Xclang -fno-pch-timestamp")
 add_link_options(-fuse-ld=mold -Wl,--gc-sections -Wl,--as-needed)

@@ -1,4 +1,5 @@
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#define DOCTEST_CONFIG_IMPLEMENT  // the precompiled header has doctest already, without its code and main
 #include <doctest/doctest.h>
 
 #if defined(__has_feature)

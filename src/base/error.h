@@ -1,7 +1,7 @@
 #pragma once
 // Making errors: what the project's own sources need beside the public header.
 
-#include <fmt/format.h>
+#include "base/format.h"
 
 #include <algorithm>
 #include <string>

@@ -1,10 +1,10 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <vector>
 
+#include "base/format.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "thalweg/json.h"

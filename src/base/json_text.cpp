@@ -1,13 +1,13 @@
 #include "base/json_text.h"
 
 #include <fmt/compile.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 
+#include "base/format.h"
 #include "base/json_parser.h"
 #include "base/time_text.h"
 #include "base/utf8.h"

@@ -1,10 +1,9 @@
 #include "base/printable.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "base/utf8.h"
 
 namespace thalweg {

@@ -1,12 +1,11 @@
 #include "base/time_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <iterator>
 
+#include "base/format.h"
 #include "base/utf8.h"
 
 namespace thalweg {

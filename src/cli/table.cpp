@@ -1,8 +1,8 @@
 #include "cli/table.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "base/format.h"
 
 namespace thalweg::cli {
 

@@ -1,11 +1,10 @@
 #include "lang/lexer.h"
 
-#include <fmt/format.h>
-
 #include <cctype>
 #include <charconv>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "lang/text.h"
 
 namespace thalweg::lang {

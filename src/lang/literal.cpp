@@ -1,8 +1,8 @@
-#include <fmt/format.h>
 
 #include <charconv>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "lang/lexer.h"
 #include "lang/text.h"
 

@@ -1,9 +1,9 @@
 #include "scoring/digest.h"
 
-#include <fmt/format.h>
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "base/format.h"
 
 namespace thalweg::scoring {
 

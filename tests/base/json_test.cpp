@@ -1,12 +1,12 @@
 #include "thalweg/json.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <cmath>
 #include <limits>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "thalweg/random.h"
 
 using namespace thalweg;

@@ -1,11 +1,11 @@
 #pragma once
 // Drawings by hand. Private to src/scoring.
 
-#include <fmt/format.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/format.h"
 
 namespace thalweg::scoring {
 
