@@ -8,7 +8,6 @@
 
 #include "base/cores.h"
 #include "bench/manuals.h"
-#include "bench/place.h"
 #include "documents/extract.h"
 #include "documents/passages.h"
 #include "documents/reader.h"
@@ -18,6 +17,7 @@
 #include "index/passage_index.h"
 #include "index/stages.h"
 #include "models/local_models.h"
+#include "tests/scratch.h"
 
 namespace thalweg::bench {
 
@@ -44,7 +44,7 @@ Nanos processor_time() {
 
 // Runs `part` once more; it gets a fresh folder's name each time.
 template <class Part>
-void measure(Report& report, const Place& place, Taken& taken, Part&& part) {
+void measure(Report& report, const Scratch& place, Taken& taken, Part&& part) {
   const std::string folder = place.fresh("timed");
   const Nanos start = report.clock().now(), used = processor_time();
   part(folder);
@@ -63,7 +63,7 @@ std::vector<double> each(const std::vector<double>& values, double amount) {
 void bench_documents(Report& report) {
   const std::vector<std::string> files = manuals();
   if (files.empty()) return;  // the packages are not installed: no figures rather than others
-  const Place place;
+  const Scratch place;
   double megabytes = 0;
   for (const std::string& file : files) megabytes += static_cast<double>(fs::file_size(file)) / 1e6;
   std::vector<documents::Document> read;
@@ -125,7 +125,7 @@ void bench_documents(Report& report) {
   report.add("documents.index.writing", "%", write);
   report.add("documents.index.engine", "%", engine);
 
-  const std::string folder = (place.folder / "timed").string();
+  const std::string folder = place.path("timed");
   const auto keyword = index::PassageIndex::open(folder).value();
   report.time("index.search", [&] { keep(keyword.search(kQuestion, {.limit = 8}).value().hits.size()); });
   const auto answer_plan = plan("pipelines/answer.yaml");

@@ -1,7 +1,5 @@
 // MiniLM's vectors through a pipeline beside a plain loop over OpenVINO: the same texts, tokenizer, padding, batches, precision
 // and threads. A program of its own, as thalweg itself does not link OpenVINO.
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +17,7 @@
 #include "models/openvino/graph.h"
 #include "models/stages.h"
 #include "models/tokenizer.h"
+#include "tests/scratch.h"
 
 using namespace thalweg;
 
@@ -219,10 +218,6 @@ bool run(const std::string& folder, const std::filesystem::path& scratch) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "thalweg-encoder-XXXXXX").string();
-  const std::filesystem::path scratch = ::mkdtemp(pattern.data());
-  const bool good = run(count > 1 ? arguments[1] : THALWEG_MINILM, scratch);
-  std::error_code ignored;
-  std::filesystem::remove_all(scratch, ignored);
-  return good ? EXIT_SUCCESS : EXIT_FAILURE;
+  const Scratch scratch;
+  return run(count > 1 ? arguments[1] : THALWEG_MINILM, scratch.folder()) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,7 +2,6 @@
 
 #include "base/cores.h"
 #include "bench/manuals.h"
-#include "bench/place.h"
 #include "documents/passages.h"
 #include "documents/reader.h"
 #include "documents/stages.h"
@@ -12,6 +11,7 @@
 #include "index/stages.h"
 #include "models/local_models.h"
 #include "models/wait.h"
+#include "tests/scratch.h"
 
 namespace thalweg::bench {
 
@@ -60,7 +60,7 @@ void side_by_side(Report& report, models::Encoder& encoder, models::LanguageMode
 // The shipped pipeline over what the model alone takes for the same texts.
 void indexing(Report& report, const std::shared_ptr<models::LocalModels>& models, models::Encoder& encoder,
               const std::vector<std::string>& files) {
-  const Place place;
+  const Scratch place;
   CoreBudget cores(usable_cores());
   Executor executor(report.clock(), cores);
   Catalog catalog;

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "tests/scratch.h"
 
 namespace thalweg::bench {
 
@@ -43,12 +44,10 @@ void bench_start(Report& report) {
   const std::string program = (here / "thalweg").string();
   const std::string empty = (here / "empty").string();
   if (!fs::exists(program) || !fs::exists(empty)) return;  // an installed program has no yardstick beside it
-  const fs::path small = fs::temp_directory_path() / fmt::format("thalweg-start-{}.yaml", ::getpid());
-  std::ofstream(small) << kSmallDefinition;
+  const Scratch scratch;
+  const std::string small = scratch.write("start.yaml", kSmallDefinition);
   report.ratio("start.version", [&] { run_program(program, {"--version"}); }, [&] { run_program(empty, {}); });
-  report.ratio("start.validate", [&] { run_program(program, {"validate", small.string()}); }, [&] { run_program(empty, {}); });
-  std::error_code ignored;
-  fs::remove(small, ignored);
+  report.ratio("start.validate", [&] { run_program(program, {"validate", small}); }, [&] { run_program(empty, {}); });
 }
 
 }  // namespace thalweg::bench

@@ -4,7 +4,6 @@
 #include "bench/store.h"
 
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -15,23 +14,12 @@
 #include "engine/ledger.h"
 #include "store/cache.h"
 #include "store/store.h"
+#include "tests/scratch.h"
 
 namespace thalweg::bench {
 
 namespace {
 constexpr int kInFlight = 64;
-
-struct Place {
-  Place() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "thalweg-bench-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~Place() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
-  }
-  std::filesystem::path folder;
-};
 
 std::unique_ptr<Store> open_table(const Context& context, const std::string& path, StoreOptions options) {
   auto store = open_store(context, path, options).value();
@@ -141,10 +129,10 @@ void bench_ledger(Report& report, const Context& context, const std::filesystem:
 }  // namespace
 
 void bench_store(Report& report) {
-  const Place place;
+  const Scratch place;
   const Context context(report.clock());
-  const auto single = open_table(context, (place.folder / "single.db").string(), {.max_group = 1});
-  const auto joined = open_table(context, (place.folder / "joined.db").string(), {});
+  const auto single = open_table(context, place.path("single.db"), {.max_group = 1});
+  const auto joined = open_table(context, place.path("joined.db"), {});
   std::int64_t next_single = 0, next_joined = 0;
   const auto write_single = [&] { write_some(*single, context, next_single); };
   const auto write_joined = [&] { write_some(*joined, context, next_joined); };
@@ -173,7 +161,7 @@ void bench_store(Report& report) {
   const Cache cache = Cache::open(*joined, context).value();
   cache.put(context, "key", Value::bytes(std::string(1'000, 'x')), kNever).value();
   report.time("store.cache.get", [&] { keep(cache.get(context, "key").value()->value.size()); });
-  bench_ledger(report, context, place.folder);
+  bench_ledger(report, context, place.folder());
 }
 
 }  // namespace thalweg::bench

@@ -1,69 +1,46 @@
 #include "base/cores.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <fstream>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "scratch.h"
+
 using namespace thalweg;
 
-namespace {
-
-// A made-up machine: files below a temporary root.
-class Root {
- public:
-  Root() : path_(std::filesystem::temp_directory_path() / fmt::format("thalweg-cores-{}", getpid())) {
-    std::filesystem::create_directories(path_);
-  }
-  Root(const Root&) = delete;
-  Root& operator=(const Root&) = delete;
-  ~Root() { std::filesystem::remove_all(path_); }
-  void write(const std::string& name, std::string_view text) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-}  // namespace
-
 TEST_CASE("the quota of the control group counts, its own and its parents'") {
-  const Root root;
-  CHECK_FALSE(core_quota(root.path()));
+  const Scratch root;  // a made-up machine's files
+  CHECK_FALSE(core_quota(root.folder()));
   root.write("proc/self/cgroup", "0::/a/b\n");
-  CHECK_FALSE(core_quota(root.path()));
+  CHECK_FALSE(core_quota(root.folder()));
   root.write("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
-  CHECK_FALSE(core_quota(root.path()));
+  CHECK_FALSE(core_quota(root.folder()));
   root.write("sys/fs/cgroup/a/cpu.max", "150000 100000\n");
-  CHECK(core_quota(root.path()) == 1.5);
+  CHECK(core_quota(root.folder()) == 1.5);
   root.write("sys/fs/cgroup/a/b/cpu.max", "50000 100000\n");
-  CHECK(core_quota(root.path()) == 0.5);
-  CHECK(usable_cores(0, root.path()) == 1);
+  CHECK(core_quota(root.folder()) == 0.5);
+  CHECK(usable_cores(0, root.folder()) == 1);
 }
 
 TEST_CASE("the older control groups count too, also where the path is that of the host") {
-  const Root root;
+  const Scratch root;
   root.write("proc/self/cgroup", "5:memory:/m\n4:cpu,cpuacct:/docker/123\n0::/\n");
   root.write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
   root.write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
-  CHECK_FALSE(core_quota(root.path()));
+  CHECK_FALSE(core_quota(root.folder()));
   root.write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "100000\n");
-  CHECK(core_quota(root.path()) == 1.0);
+  CHECK(core_quota(root.folder()) == 1.0);
 }
 
 TEST_CASE("usable cores are never none and never more than asked for") {
-  const Root root;
-  const std::size_t all = usable_cores(0, root.path());
+  const Scratch root;
+  const std::size_t all = usable_cores(0, root.folder());
   CHECK(all >= 1);
-  CHECK(usable_cores(1, root.path()) == 1);
-  CHECK(usable_cores(100'000, root.path()) == all);
+  CHECK(usable_cores(1, root.folder()) == 1);
+  CHECK(usable_cores(100'000, root.folder()) == all);
 }
 
 TEST_CASE("a lease gives what is free, at least one core, and gives it back") {

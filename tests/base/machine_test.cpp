@@ -1,12 +1,9 @@
 #include "base/machine.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "base/error.h"
+#include "scratch.h"
 
 using namespace thalweg;
 
@@ -14,33 +11,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A made-up machine's files.
-struct Root {
-  fs::path path = fs::temp_directory_path() / fmt::format("thalweg-machine-{}", ::getpid());
-  ~Root() { fs::remove_all(path); }
-  void write(const std::string& file, const std::string& text) const {
-    fs::create_directories((path / file).parent_path());
-    std::ofstream(path / file) << text;
-  }
-};
-
 }  // namespace
 
 TEST_CASE("memory: the least of the machine's and of the control groups' around") {
-  const Root root;
-  const std::uint64_t all = usable_memory(root.path.string());
+  const Scratch root;  // a made-up machine's files
+  const std::uint64_t all = usable_memory(root.path());
   CHECK(all > 100'000'000);
   root.write("proc/self/cgroup", "0::/user/one\n");
   root.write("sys/fs/cgroup/user/one/memory.max", "max\n");
-  CHECK(usable_memory(root.path.string()) == all);
+  CHECK(usable_memory(root.path()) == all);
   root.write("sys/fs/cgroup/user/memory.max", "50000000\n");
-  CHECK(usable_memory(root.path.string()) == 50'000'000);
+  CHECK(usable_memory(root.path()) == 50'000'000);
   CHECK(peak_memory() > 1'000'000);
 }
 
 TEST_CASE("memory left: the least that the machine and the control groups around leave, pages of files not counted as used") {
-  const Root root;
-  const auto left = [&] { return available_memory(root.path.string()); };
+  const Scratch root;
+  const auto left = [&] { return available_memory(root.path()); };
   CHECK(left() == UINT64_MAX);
   root.write("proc/meminfo", "MemTotal:       16000 kB\nMemFree:         2000 kB\nMemAvailable:    8000 kB\n");
   CHECK(left() == 8'192'000);
@@ -68,17 +55,17 @@ TEST_CASE("memory left: the least that the machine and the control groups around
 }
 
 TEST_CASE("energy: packages are added up, their parts are not, and counters start again") {
-  const Root root;
-  CHECK_FALSE(EnergyMeter(root.path.string()).microjoules());
+  const Scratch root;
+  CHECK_FALSE(EnergyMeter(root.path()).microjoules());
   for (const char* zone : {"intel-rapl:0", "intel-rapl:1", "intel-rapl:0:0"}) {
     root.write(fmt::format("sys/class/powercap/{}/energy_uj", zone), "1000\n");
     root.write(fmt::format("sys/class/powercap/{}/max_energy_range_uj", zone), "5000\n");
   }
-  const EnergyMeter meter(root.path.string());
+  const EnergyMeter meter(root.path());
   CHECK(meter.microjoules() == 0);
   root.write("sys/class/powercap/intel-rapl:0/energy_uj", "1700\n");
   root.write("sys/class/powercap/intel-rapl:1/energy_uj", "300\n");  // past its range
   CHECK(meter.microjoules() == 700 + 4300);
-  fs::remove(root.path / "sys/class/powercap/intel-rapl:1/energy_uj");
+  fs::remove(root.folder() / "sys/class/powercap/intel-rapl:1/energy_uj");
   CHECK_FALSE(meter.microjoules());
 }

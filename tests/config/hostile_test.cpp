@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "config/layers.h"
-#include "config/scratch.h"
+#include "scratch.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;

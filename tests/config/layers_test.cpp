@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "config/scratch.h"
+#include "scratch.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;

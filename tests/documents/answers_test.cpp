@@ -6,6 +6,7 @@
 #include "documents/extract.h"
 #include "documents/manuals.h"
 #include "index/passage_index.h"
+#include "scratch.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;
@@ -30,17 +31,11 @@ std::vector<Asked> questions() {
   return all;
 }
 
-struct Scratch {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / fmt::format("thalweg-answers-{}", ::getpid());
-  ~Scratch() { std::filesystem::remove_all(path); }
-};
-
 }  // namespace
 
 TEST_CASE("questions over Debian's manuals: passages found, answers given and withheld") {
   const Scratch scratch;
-  std::filesystem::create_directories(scratch.path);
-  const std::string folder = (scratch.path / "index").string();
+  const std::string folder = scratch.path("index");
   auto writer = index::IndexWriter::open(folder);
   REQUIRE_MESSAGE(writer, (writer ? "" : writer.error().text()));
   std::size_t documents = 0;

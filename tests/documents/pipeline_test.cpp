@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,7 @@
 #include "index/stages.h"
 #include "models/local_models.h"
 #include "models/reference.h"
+#include "scratch.h"
 
 using namespace thalweg;
 namespace fs = std::filesystem;
@@ -22,7 +22,8 @@ struct Shop {
   std::unique_ptr<Clock> clock = make_system_clock();
   CoreBudget cores{2};
   std::unique_ptr<Executor> executor = std::make_unique<Executor>(*clock, cores);
-  fs::path folder = fs::temp_directory_path() / fmt::format("thalweg-pipeline-{}", ::getpid());
+  Scratch scratch;
+  fs::path folder = scratch.folder();
 
   Shop() {
     const auto models = std::make_shared<models::LocalModels>();
@@ -30,7 +31,6 @@ struct Shop {
     index::register_stages(catalog, models);
     fs::create_directories(folder / "docs");
   }
-  ~Shop() { fs::remove_all(folder); }
 
   [[nodiscard]] std::shared_ptr<const Plan> plan(const std::string& file) const {
     auto definition = read_definition(file);
@@ -125,7 +125,7 @@ TEST_CASE("extract takes a model that gives vectors, and refuses one that gives 
   REQUIRE_MESSAGE(quoted, (quoted ? "" : quoted.error().text()));
   CHECK(quoted->as_string() == "Cats chase mice through the barn.");
 
-  const models::Scratch scratch;
+  const Scratch scratch;
   const std::string classifier = scratch.path("classifier");
   models::python("../models/reference.py make bert-classifier " + classifier + " 30522");
   fs::copy_file(models::kMiniLm + "/tokenizer.json", classifier + "/tokenizer.json");

@@ -1,7 +1,6 @@
 #include "documents/reader.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include "documents/html_guard.h"
 #include "documents/manuals.h"
 #include "documents/readers.h"
+#include "scratch.h"
 
 using namespace thalweg;
 using namespace thalweg::documents;
@@ -152,8 +152,7 @@ TEST_CASE("HTML that would take a parser minutes is refused in no time; broken H
 }
 
 TEST_CASE("mutated manuals never crash a reader, and what comes out is UTF-8") {
-  std::ifstream file("/usr/share/doc/debian/FAQ/pkg-basics.en.html", std::ios::binary);
-  const std::string original((std::istreambuf_iterator<char>(file)), {});
+  const std::string original = bytes_of("/usr/share/doc/debian/FAQ/pkg-basics.en.html");
   REQUIRE(original.size() > 10'000);
   std::uint64_t state = 42;
   const auto next = [&] { return (state = state * 6364136223846793005U + 1442695040888963407U) >> 33; };
@@ -183,10 +182,11 @@ TEST_CASE("patterns match names and paths") {
 }
 
 TEST_CASE("folders are visited once, and files named by the shortest way to them") {
-  const fs::path folder = fs::temp_directory_path() / fmt::format("thalweg-links-{}", ::getpid());
-  const fs::path outside = folder.string() + "-outside";
+  const Scratch inside;
+  const Scratch elsewhere;
+  const fs::path& folder = inside.folder();
+  const fs::path& outside = elsewhere.folder();
   fs::create_directories(folder / "a/b/c");
-  fs::create_directories(outside);
   std::ofstream(folder / "a/b/c/deep.md") << "x";
   std::ofstream(folder / "top.md") << "x";
   std::ofstream(outside / "far.md") << "x";
@@ -201,12 +201,11 @@ TEST_CASE("folders are visited once, and files named by the shortest way to them
   // Through the link "near" the deep file is one step nearer; the link out of the folder is followed.
   CHECK(found == std::vector{at("far.md"), at("near/c/deep.md"), at("top.md")});
   CHECK(find_files({(folder / "loop/loop").string(), folder.string()}).value().size() == 3);
-  fs::remove_all(folder);
-  fs::remove_all(outside);
 }
 
 TEST_CASE("files are found once, the HTML form before the text form, generated pages left out") {
-  const fs::path folder = fs::temp_directory_path() / fmt::format("thalweg-find-{}", ::getpid());
+  const Scratch scratch;
+  const fs::path& folder = scratch.folder();
   fs::create_directories(folder / "_sources");
   for (const char* name : {"manual.html", "manual.txt.gz", "genindex.html", "notes.txt", "picture.png", "_sources/a.txt"})
     std::ofstream(folder / name) << "x";
@@ -218,7 +217,6 @@ TEST_CASE("files are found once, the HTML form before the text form, generated p
   CHECK(find_files({folder.string()}, {.patterns = {"*.png"}, .exclude = {}}).value().size() == 1);
   CHECK(find_files({folder.string()}, {.patterns = {"*.pdf"}, .exclude = {}}).error().text().contains("*.pdf"));
   CHECK(find_files({(folder / "missing").string()}).error().code() == Code::not_found);
-  fs::remove_all(folder);
 }
 
 TEST_CASE("Debian's manuals are read whole") {

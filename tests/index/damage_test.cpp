@@ -82,34 +82,34 @@ struct SmallDisk {
 
 TEST_CASE("folders that are no index, or one of another format, are told apart") {
   const Scratch scratch;
-  CHECK(error_of_reading(scratch.folder()).code() == Code::not_found);
-  CHECK(error_of_reading(scratch.folder()).text().contains("thalweg index DOCUMENTS --to " + scratch.folder()));
-  fs::create_directory(scratch.folder());
-  CHECK(error_of_reading(scratch.folder()).code() == Code::not_found);
-  CHECK(error_of_reading(scratch.folder()).text().contains("holds no index"));
-  write(scratch.folder() + "/letter.txt", "Dear Ada");
-  const auto refused = IndexWriter::open(scratch.folder());
+  CHECK(error_of_reading(scratch.path("index")).code() == Code::not_found);
+  CHECK(error_of_reading(scratch.path("index")).text().contains("thalweg index DOCUMENTS --to " + scratch.path("index")));
+  fs::create_directory(scratch.path("index"));
+  CHECK(error_of_reading(scratch.path("index")).code() == Code::not_found);
+  CHECK(error_of_reading(scratch.path("index")).text().contains("holds no index"));
+  write(scratch.path("index") + "/letter.txt", "Dear Ada");
+  const auto refused = IndexWriter::open(scratch.path("index"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code() == Code::failed_precondition);
   CHECK(refused.error().text().contains("other files"));
-  fs::remove_all(scratch.folder());
+  fs::remove_all(scratch.path("index"));
 
-  write(scratch.folder(), "a file");
-  CHECK(error_of_reading(scratch.folder()).code() == Code::not_found);
-  CHECK_FALSE(IndexWriter::open(scratch.folder()));
-  fs::remove(scratch.folder());
+  write(scratch.path("index"), "a file");
+  CHECK(error_of_reading(scratch.path("index")).code() == Code::not_found);
+  CHECK_FALSE(IndexWriter::open(scratch.path("index")));
+  fs::remove(scratch.path("index"));
 
-  fill(scratch.folder());
-  write(scratch.folder() + "/thalweg.json", R"({"format":99,"analyzer":"english-1"})");
-  CHECK(error_of_reading(scratch.folder()).code() == Code::failed_precondition);
-  CHECK(error_of_reading(scratch.folder()).text().contains("another version"));
-  fill(scratch.folder());  // replaces it
-  CHECK(documents(scratch.folder(), "cats").size() == 2);
+  fill(scratch.path("index"));
+  write(scratch.path("index") + "/thalweg.json", R"({"format":99,"analyzer":"english-1"})");
+  CHECK(error_of_reading(scratch.path("index")).code() == Code::failed_precondition);
+  CHECK(error_of_reading(scratch.path("index")).text().contains("another version"));
+  fill(scratch.path("index"));  // replaces it
+  CHECK(documents(scratch.path("index"), "cats").size() == 2);
 }
 
 TEST_CASE("a damaged index is told, and indexing again mends it") {
   const Scratch scratch;
-  const std::string folder = scratch.folder();
+  const std::string folder = scratch.path("index");
   fill(folder);
   SUBCASE("its description is broken") { write(folder + "/thalweg.json", "{"); }
   SUBCASE("its description is empty") { write(folder + "/thalweg.json", ""); }
@@ -138,114 +138,115 @@ TEST_CASE("a damaged index is told, and indexing again mends it") {
 
 TEST_CASE("each file of an index that is cut or gone is told") {
   const Scratch scratch;
-  fill(scratch.folder());
-  const auto kept = scratch.path / "kept";
-  fs::copy(scratch.folder(), kept);
-  for (const auto& path : segment_files(scratch.folder())) {
+  fill(scratch.path("index"));
+  const auto kept = scratch.folder() / "kept";
+  fs::copy(scratch.path("index"), kept);
+  for (const auto& path : segment_files(scratch.path("index"))) {
     CAPTURE(path.string());
     fs::resize_file(path, fs::file_size(path) / 2);
-    CHECK(error_of_reading(scratch.folder()).code() == Code::data_loss);
+    CHECK(error_of_reading(scratch.path("index")).code() == Code::data_loss);
     fs::remove(path);
-    CHECK(error_of_reading(scratch.folder()).code() == Code::data_loss);
+    CHECK(error_of_reading(scratch.path("index")).code() == Code::data_loss);
     fs::copy(kept / path.filename(), path);
   }
-  CHECK(documents(scratch.folder(), "cats").size() == 2);
+  CHECK(documents(scratch.path("index"), "cats").size() == 2);
 }
 
 TEST_CASE("bytes that were changed in an index never end the program") {
   const Scratch scratch;
-  fill(scratch.folder());
+  fill(scratch.path("index"));
   std::mt19937 random(11);  // NOLINT: the same damage each time
-  for (const auto& path : segment_files(scratch.folder())) {
+  for (const auto& path : segment_files(scratch.path("index"))) {
     std::string bytes(fs::file_size(path), '\0');
     std::ifstream(path, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     for (int i = 0; i < 40; ++i) {
       std::string changed = bytes;
       for (int change = 0; change < 4; ++change) changed[random() % changed.size()] = static_cast<char>(random());
       write(path, changed);
-      const auto opened = PassageIndex::open(scratch.folder());
+      const auto opened = PassageIndex::open(scratch.path("index"));
       const auto found = opened ? opened->search("cats barn sheep") : std::unexpected(opened.error());
       if (!found) CHECK(found.error().code() != Code::internal);
     }
     write(path, bytes);
   }
-  CHECK(documents(scratch.folder(), "cats").size() == 2);
+  CHECK(documents(scratch.path("index"), "cats").size() == 2);
 }
 
 TEST_CASE("a damaged index among other files is not replaced") {
   const Scratch scratch;
-  fill(scratch.folder());
-  write(scratch.folder() + "/meta.json", "{ broken");
-  write(scratch.folder() + "/letter.txt", "Dear Ada");
-  const auto refused = IndexWriter::open(scratch.folder());
+  fill(scratch.path("index"));
+  write(scratch.path("index") + "/meta.json", "{ broken");
+  write(scratch.path("index") + "/letter.txt", "Dear Ada");
+  const auto refused = IndexWriter::open(scratch.path("index"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code() == Code::failed_precondition);
   CHECK(refused.error().text().contains("other files"));
   CHECK(refused.error().text().contains("meta.json"));
-  CHECK(fs::exists(scratch.folder() + "/letter.txt"));
+  CHECK(fs::exists(scratch.path("index") + "/letter.txt"));
 }
 
 TEST_CASE("a damaged index stays until the new one is whole") {
   const Scratch scratch;
-  fill(scratch.folder());
-  write(scratch.folder() + "/meta.json", "{ broken");
+  fill(scratch.path("index"));
+  write(scratch.path("index") + "/meta.json", "{ broken");
   {
-    auto writer = IndexWriter::open(scratch.folder()).value();
+    auto writer = IndexWriter::open(scratch.path("index")).value();
     REQUIRE(writer.put(passage("a.html", "Cats chase mice.")));
   }
-  CHECK(error_of_reading(scratch.folder()).code() == Code::data_loss);
-  CHECK_FALSE(fs::exists(scratch.folder() + ".new"));
+  CHECK(error_of_reading(scratch.path("index")).code() == Code::data_loss);
+  CHECK_FALSE(fs::exists(scratch.path("index") + ".new"));
 }
 
 TEST_CASE("a lock is there while something is written, and those that were removed are made again") {
   const Scratch scratch;
   {
-    const auto writer = IndexWriter::open(scratch.folder()).value();
-    CHECK(fs::exists(scratch.folder() + ".lock"));
+    const auto writer = IndexWriter::open(scratch.path("index")).value();
+    CHECK(fs::exists(scratch.path("index") + ".lock"));
   }
-  CHECK_FALSE(fs::exists(scratch.folder() + ".lock"));
-  fill(scratch.folder());
-  CHECK_FALSE(fs::exists(scratch.folder() + ".lock"));
-  for (const auto& file : fs::directory_iterator(scratch.folder())) {
+  CHECK_FALSE(fs::exists(scratch.path("index") + ".lock"));
+  fill(scratch.path("index"));
+  CHECK_FALSE(fs::exists(scratch.path("index") + ".lock"));
+  for (const auto& file : fs::directory_iterator(scratch.path("index"))) {
     if (file.path().extension() == ".lock") fs::remove(file.path());
   }
-  CHECK(documents(scratch.folder(), "cats").size() == 2);
-  fill(scratch.folder());
-  CHECK(documents(scratch.folder(), "cats").size() == 2);
+  CHECK(documents(scratch.path("index"), "cats").size() == 2);
+  fill(scratch.path("index"));
+  CHECK(documents(scratch.path("index"), "cats").size() == 2);
 }
 
 TEST_CASE("a folder without the right to write is told, and stays as it is") {
   const Scratch scratch;
-  fill(scratch.folder());
-  // As an ordinary user, since root may write anywhere.
+  fill(scratch.path("index"));
+  // As an ordinary user, since root may write anywhere; a scratch folder can be entered by its owner alone.
+  fs::permissions(scratch.folder(), fs::perms(0755));
   const int status = in_child([&] {
     if (::geteuid() == 0 && ::seteuid(65534) != 0) return false;
-    const auto reader = PassageIndex::open(scratch.folder());
-    const auto writer = IndexWriter::open(scratch.folder());
+    const auto reader = PassageIndex::open(scratch.path("index"));
+    const auto writer = IndexWriter::open(scratch.path("index"));
     return reader && !writer && writer.error().code() == Code::permission_denied &&
-           documents(scratch.folder(), "cats").size() == 2;
+           documents(scratch.path("index"), "cats").size() == 2;
   });
   CHECK(status == 0);
 }
 
 TEST_CASE("a limit on the size of files is told as a full disk, and the old index stays") {
   const Scratch scratch;
-  fill(scratch.folder());
+  fill(scratch.path("index"));
   const int status = in_child([&] {
     ::signal(SIGXFSZ, SIG_IGN);
     const rlimit small{2000, 2000};  // no file may grow beyond this: writing fails as on a full disk
-    auto writer = IndexWriter::open(scratch.folder());
+    auto writer = IndexWriter::open(scratch.path("index"));
     if (!writer || ::setrlimit(RLIMIT_FSIZE, &small) != 0) return false;
     const auto committed = write_much(*writer);
     return !committed && committed.error().code() == Code::resource_exhausted;
   });
   CHECK(status == 0);
-  CHECK(documents(scratch.folder(), "cats").size() == 2);
+  CHECK(documents(scratch.path("index"), "cats").size() == 2);
 }
 
 TEST_CASE("a full disk is told, the old index stays and nothing new is left behind") {
   const Scratch scratch;
-  const SmallDisk disk(scratch.path / "disk");
+  const SmallDisk disk(scratch.folder() / "disk");
   if (!disk.there) {
     MESSAGE("passed over: no right to mount a small file system here");
     return;

@@ -12,17 +12,11 @@
 #include <vector>
 
 #include "index/passage_index.h"
+#include "scratch.h"
 
 namespace thalweg::index {
 
 namespace fs = std::filesystem;
-
-struct Scratch {
-  fs::path path = fs::temp_directory_path() / fmt::format("thalweg-index-{}", ::getpid());
-  Scratch() { fs::create_directories(path); }
-  ~Scratch() { fs::remove_all(path); }
-  [[nodiscard]] std::string folder() const { return (path / "index").string(); }
-};
 
 inline Value passage(std::string_view document, std::string_view text, std::string_view section = "",
                      std::string_view hash = "1") {

@@ -66,7 +66,7 @@ fs::path vector_file(const std::string& folder) {
 
 TEST_CASE("rows come back from the file as they were, and the nearest are those of a plain search") {
   const Scratch scratch;
-  const std::string path = (scratch.path / "some.f32").string();
+  const std::string path = (scratch.folder() / "some.f32").string();
   std::mt19937 random(3);  // NOLINT: the same numbers each time
   std::normal_distribution<float> normal;
   for (const std::size_t dimensions : {1U, 3U, 16U, 37U, 384U}) {
@@ -132,60 +132,60 @@ TEST_CASE("reciprocal rank fusion by hand") {
 
 TEST_CASE("vectors are written with the passages, kept with the unchanged and dropped with the gone") {
   const Scratch scratch;
-  fill_with_vectors(scratch.folder());
-  CHECK(nearest(scratch.folder(), along(1, 0.1F)).front() == "b.html");
-  CHECK(PassageIndex::open(scratch.folder())->model() == kModel);
-  auto writer = IndexWriter::open(scratch.folder(), kModel).value();
+  fill_with_vectors(scratch.path("index"));
+  CHECK(nearest(scratch.path("index"), along(1, 0.1F)).front() == "b.html");
+  CHECK(PassageIndex::open(scratch.path("index"))->model() == kModel);
+  auto writer = IndexWriter::open(scratch.path("index"), kModel).value();
   CHECK_FALSE(writer.put(passage("a.html", "Cats chase mice.")).value());
   put(writer, passage("b.html", "Wolves frighten sheep.", "", "2"), along(3));
   const auto summary = writer.commit().value();
   CHECK(summary.unchanged == 1);
   CHECK(summary.written == 1);
-  CHECK(nearest(scratch.folder(), along(0, 0.1F)) == Names{"a.html", "b.html"});
-  CHECK(nearest(scratch.folder(), along(3, 0.1F)) == Names{"b.html", "a.html"});
-  CHECK(vector_files(scratch.folder()) == 1);
+  CHECK(nearest(scratch.path("index"), along(0, 0.1F)) == Names{"a.html", "b.html"});
+  CHECK(nearest(scratch.path("index"), along(3, 0.1F)) == Names{"b.html", "a.html"});
+  CHECK(vector_files(scratch.path("index")) == 1);
 }
 
 TEST_CASE("another model makes everything anew, no model drops the vectors") {
   const Scratch scratch;
-  fill_with_vectors(scratch.folder());
+  fill_with_vectors(scratch.path("index"));
   {
-    auto writer = IndexWriter::open(scratch.folder(), VectorModel{"minilm", "abc/bf16"}).value();
+    auto writer = IndexWriter::open(scratch.path("index"), VectorModel{"minilm", "abc/bf16"}).value();
     put(writer, passage("a.html", "Cats chase mice."), along(2));
     CHECK(writer.commit().value().written == 1);
-    CHECK(nearest(scratch.folder(), along(2)) == Names{"a.html"});
+    CHECK(nearest(scratch.path("index"), along(2)) == Names{"a.html"});
   }
   {
-    auto writer = IndexWriter::open(scratch.folder()).value();
+    auto writer = IndexWriter::open(scratch.path("index")).value();
     CHECK_FALSE(writer.put(passage("a.html", "Cats chase mice.")).value());
     REQUIRE(writer.commit());
   }
-  CHECK(vector_files(scratch.folder()) == 0);
-  const auto refused = PassageIndex::open(scratch.folder())->nearest(along(0), 3);
+  CHECK(vector_files(scratch.path("index")) == 0);
+  const auto refused = PassageIndex::open(scratch.path("index"))->nearest(along(0), 3);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code() == Code::failed_precondition);
   // Once more with the model: what was written without is not "unchanged".
-  auto again = IndexWriter::open(scratch.folder(), kModel).value();
+  auto again = IndexWriter::open(scratch.path("index"), kModel).value();
   put(again, passage("a.html", "Cats chase mice."), along(1));
   CHECK(again.commit().value().written == 1);
-  CHECK(nearest(scratch.folder(), along(1)) == Names{"a.html"});
+  CHECK(nearest(scratch.path("index"), along(1)) == Names{"a.html"});
 }
 
 TEST_CASE("a passage without its vectors is no commit, and a writer that was broken off leaves the old ones") {
   const Scratch scratch;
-  fill_with_vectors(scratch.folder());
+  fill_with_vectors(scratch.path("index"));
   {
-    auto writer = IndexWriter::open(scratch.folder(), kModel).value();
+    auto writer = IndexWriter::open(scratch.path("index"), kModel).value();
     REQUIRE(writer.put(passage("d.html", "Bees.", "", "9")));
     const auto refused = writer.commit();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code() == Code::internal);
     CHECK_FALSE(writer.set_vectors(1, along(0), 3));
   }
-  CHECK(nearest(scratch.folder(), along(1, 0.1F)).size() == 3);
-  std::ofstream(scratch.folder() + "/vectors-99.f32") << "left behind";
-  auto writer = IndexWriter::open(scratch.folder(), kModel).value();
-  CHECK(vector_files(scratch.folder()) == 1);
+  CHECK(nearest(scratch.path("index"), along(1, 0.1F)).size() == 3);
+  std::ofstream(scratch.path("index") + "/vectors-99.f32") << "left behind";
+  auto writer = IndexWriter::open(scratch.path("index"), kModel).value();
+  CHECK(vector_files(scratch.path("index")) == 1);
 }
 
 TEST_CASE("damaged vectors are told, and indexing again mends them") {
@@ -202,45 +202,45 @@ TEST_CASE("damaged vectors are told, and indexing again mends them") {
             }}}) {
     CAPTURE(what);
     const Scratch scratch;
-    fill_with_vectors(scratch.folder());
-    damage(vector_file(scratch.folder()));
-    const auto opened = PassageIndex::open(scratch.folder());
+    fill_with_vectors(scratch.path("index"));
+    damage(vector_file(scratch.path("index")));
+    const auto opened = PassageIndex::open(scratch.path("index"));
     REQUIRE_FALSE(opened);
     CHECK(opened.error().code() == Code::data_loss);
     CHECK(opened.error().text().contains("vectors-"));
-    fill_with_vectors(scratch.folder());
-    CHECK(nearest(scratch.folder(), along(1)).size() == 3);
-    CHECK(PassageIndex::open(scratch.folder())->passages() == 3);
+    fill_with_vectors(scratch.path("index"));
+    CHECK(nearest(scratch.path("index"), along(1)).size() == 3);
+    CHECK(PassageIndex::open(scratch.path("index"))->passages() == 3);
   }
 }
 
 TEST_CASE("an index without passages has a model all the same, and can be filled") {
   const Scratch scratch;
   const auto check_empty = [&] {
-    const auto index = PassageIndex::open(scratch.folder());
+    const auto index = PassageIndex::open(scratch.path("index"));
     REQUIRE_MESSAGE(index, (index ? "" : index.error().text()));
     CHECK(index->passages() == 0);
     CHECK(index->model() == kModel);
     CHECK(index->nearest(along(0), 3).value().empty());
     CHECK_FALSE(index->similarity(along(0), 1));
   };
-  REQUIRE(IndexWriter::open(scratch.folder(), kModel)->commit());  // nothing came
+  REQUIRE(IndexWriter::open(scratch.path("index"), kModel)->commit());  // nothing came
   check_empty();
-  fill_with_vectors(scratch.folder());
-  CHECK(nearest(scratch.folder(), along(1, 0.1F)).front() == "b.html");
-  CHECK(IndexWriter::open(scratch.folder(), kModel)->commit().value().removed == 3);  // nothing came again
+  fill_with_vectors(scratch.path("index"));
+  CHECK(nearest(scratch.path("index"), along(1, 0.1F)).front() == "b.html");
+  CHECK(IndexWriter::open(scratch.path("index"), kModel)->commit().value().removed == 3);  // nothing came again
   check_empty();
-  fill_with_vectors(scratch.folder());
-  CHECK(nearest(scratch.folder(), along(2, 0.1F)).front() == "c.html");
+  fill_with_vectors(scratch.path("index"));
+  CHECK(nearest(scratch.path("index"), along(2, 0.1F)).front() == "c.html");
 }
 
 TEST_CASE("who opens an index while it is written again finds one commit's passages and vectors") {
   const Scratch scratch;
-  fill_with_vectors(scratch.folder());
+  fill_with_vectors(scratch.path("index"));
   std::atomic<bool> done = false;
   std::jthread writing([&] {
     for (int round = 0; round < 25; ++round) {
-      auto writer = IndexWriter::open(scratch.folder(), kModel).value();
+      auto writer = IndexWriter::open(scratch.path("index"), kModel).value();
       for (int i = 0; i < 3; ++i) {
         const auto id = writer.put(passage(fmt::format("{}.html", i), "Bees dance.", "", fmt::format("{}", round))).value();
         if (!writer.set_vectors(*id, along(0), 4)) break;  // commit() tells it
@@ -252,7 +252,7 @@ TEST_CASE("who opens an index while it is written again finds one commit's passa
   std::string problem;
   std::size_t opened = 0;
   while (!done && problem.empty()) {
-    const auto index = PassageIndex::open(scratch.folder());
+    const auto index = PassageIndex::open(scratch.path("index"));
     if (!index) {
       problem = index.error().text();
       break;
@@ -267,5 +267,5 @@ TEST_CASE("who opens an index while it is written again finds one commit's passa
   CAPTURE(opened);
   CHECK(problem == "");
   CHECK(opened > 0);
-  CHECK(PassageIndex::open(scratch.folder())->search("bees")->hits.size() == 3);  // every round was written
+  CHECK(PassageIndex::open(scratch.path("index"))->search("bees")->hits.size() == 3);  // every round was written
 }

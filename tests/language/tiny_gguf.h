@@ -3,11 +3,10 @@
 
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "scratch.h"
 #include "thalweg/random.h"
 
 namespace thalweg::models {
@@ -125,17 +124,11 @@ struct TinyGguf {
 /// A file that goes with the test.
 class ScratchFile {
  public:
-  explicit ScratchFile(const std::string& bytes) {
-    path_ = (std::filesystem::temp_directory_path() / "thalweg-XXXXXX").string();
-    ::close(::mkstemp(path_.data()));
-    std::ofstream(path_, std::ios::binary) << bytes;
-  }
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-  ~ScratchFile() { std::filesystem::remove(path_); }
+  explicit ScratchFile(const std::string& bytes) : path_(scratch_.write("model.gguf", bytes)) {}
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:
+  Scratch scratch_;
   std::string path_;
 };
 

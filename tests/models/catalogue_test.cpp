@@ -8,7 +8,7 @@
 #include "language/tiny_gguf.h"
 #include "models/licence.h"
 #include "models/minilm.h"
-#include "models/scratch.h"
+#include "scratch.h"
 
 using namespace thalweg;
 using namespace thalweg::models;
@@ -93,7 +93,7 @@ TEST_CASE("a broken catalogue is told, and nothing is written over it") {
     const std::string file = scratch.write("catalogue.json", text);
     CHECK(Catalogue::read(scratch.path()).error().code() == Code::data_loss);
     CHECK_FALSE(add(scratch.path(), "x", {}));
-    CHECK(read_file(file) == text);
+    CHECK(bytes_of(file) == text);
   }
 }
 

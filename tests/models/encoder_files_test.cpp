@@ -24,7 +24,7 @@ struct Model {
     CHECK(opened.error().text().contains(scratch.path()));  // the file at fault
     CHECK(opened.error().text().size() < 1'000);
   }
-  [[nodiscard]] std::string read(const std::string& name) const { return read_file(folder + "/" + name); }
+  [[nodiscard]] std::string read(const std::string& name) const { return bytes_of(folder + "/" + name); }
   void write(const std::string& name, std::string_view bytes) const {
     scratch.write(std::filesystem::path(folder).filename().string() + "/" + name, bytes);
   }
@@ -235,7 +235,7 @@ TEST_CASE("memory that does not suffice for a model is an error") {
   for (const int kilobytes : {250'000, 300'000}) {
     const std::string command =
         fmt::format("ulimit -v {}; '{}' -ns -tc='little memory, child' > {} 2>&1", kilobytes, self, output);
-    CHECK_MESSAGE(std::system(command.c_str()) == 0, read_file(output));
+    CHECK_MESSAGE(std::system(command.c_str()) == 0, bytes_of(output));
   }
 }
 #endif

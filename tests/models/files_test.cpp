@@ -26,7 +26,7 @@ bool notices(const Scratch& scratch, const std::string& path, const std::string&
   entry.files = model_files(entry.path).value();
   REQUIRE(hash_files(entry.path, entry.files));
   REQUIRE(check_files("it", entry, true));
-  const std::string whole = read_file(scratch.path(file));
+  const std::string whole = bytes_of(scratch.path(file));
   REQUIRE_FALSE(whole.empty());
   std::string other = whole;
   other.back() = static_cast<char>(other.back() ^ 1);
@@ -84,7 +84,7 @@ TEST_CASE("an IR's weights are part of it") {
 TEST_CASE("an ONNX file that names files elsewhere, or is cut off, is no danger") {
   const Scratch scratch;
   const std::string folder = make_model(scratch, "onnx-beside");
-  const std::string whole = read_file(folder + "/model.onnx");
+  const std::string whole = bytes_of(folder + "/model.onnx");
   for (std::size_t size = 0; size < whole.size(); ++size) {
     scratch.write("onnx-beside/model.onnx", std::string_view(whole).substr(0, size));
     CHECK(model_files(folder).value().size() <= 3);

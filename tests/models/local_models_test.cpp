@@ -149,7 +149,7 @@ TEST_CASE("names that are not there, models of another kind, files that were swa
     return {};
   }));
   CHECK(models.identity("copy").value() == models.identity("one").value());
-  scratch.write("copy/config.json", read_file(scratch.path("copy/config.json")) + " ");
+  scratch.write("copy/config.json", bytes_of(scratch.path("copy/config.json")) + " ");
   CHECK(models.encoder("copy").error().code() == Code::data_loss);
   CHECK(models.identity("copy").error().code() == Code::data_loss);
   CHECK(models.identity(scratch.path("copy")).value() != models.identity("one").value());

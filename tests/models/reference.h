@@ -9,8 +9,8 @@
 
 #include "models/encoder.h"
 #include "models/minilm.h"
-#include "models/scratch.h"
 #include "models/tokenizer.h"
+#include "scratch.h"
 #include "thalweg/json.h"
 
 namespace thalweg::models {
@@ -46,7 +46,7 @@ inline std::vector<std::vector<double>> reference_rows(const Scratch& scratch, c
   const std::string file = scratch.write("asked.json", to_json(Value::list(std::move(asked))).value());
   python("../models/reference.py vectors " + folder + " " + file + " > " + scratch.path("rows.json"));
   std::vector<std::vector<double>> rows;
-  const Value made = parse_json(read_file(scratch.path("rows.json"))).value();
+  const Value made = parse_json(bytes_of(scratch.path("rows.json"))).value();
   for (const Value& row : made.items()) {
     rows.emplace_back();
     for (const Value& number : row.items()) rows.back().push_back(number.as_number());

@@ -4,7 +4,7 @@
 
 #include "base/bridge.h"
 #include "models/minilm.h"
-#include "models/scratch.h"
+#include "scratch.h"
 
 using namespace thalweg;
 using namespace thalweg::models;
@@ -64,7 +64,7 @@ TEST_CASE("text that is not UTF-8 is refused with the place") {
 
 TEST_CASE("broken tokenizer files are errors that name them") {
   const Scratch scratch;
-  const std::string whole = read_file(kMiniLm + "/tokenizer.json");
+  const std::string whole = bytes_of(kMiniLm + "/tokenizer.json");
   REQUIRE(whole.size() > 400'000);
   const auto refused = [&](std::string_view bytes, Code code = Code::data_loss) {
     const std::string path = scratch.write("tokenizer.json", bytes);

@@ -3,15 +3,14 @@
 
 #include <fstream>
 
+#include "must.h"
 #include "scoring/data/dataset_check.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/data/scores_file.h"
-#include "scoring/files.h"
+#include "scratch.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;
-using thalweg::scoring::test::Folder;
-using thalweg::scoring::test::must;
 
 namespace {
 using Texts = std::vector<std::string>;
@@ -39,7 +38,7 @@ Made make(Published kind, std::vector<std::string> paths, bool context = true) {
   return made;
 }
 
-std::string put(const Folder& folder, const std::string& name, std::string_view text) {
+std::string put(const Scratch& folder, const std::string& name, std::string_view text) {
   std::filesystem::create_directories(std::filesystem::path(folder / name).parent_path());
   std::ofstream(folder / name) << text;
   return folder / name;
@@ -70,7 +69,7 @@ constexpr std::string_view kLocomo = R"([{"sample_id": "conv-26",
 }  // namespace
 
 TEST_CASE("LongMemEval: a question a sample, its haystack as context") {
-  const Folder folder;
+  const Scratch folder;
   const std::string path = put(folder, "longmemeval_s.json", kLongMemEval);
   const Made made = make(Published::longmemeval, {path});
   CHECK(made.error.empty());
@@ -96,7 +95,7 @@ TEST_CASE("LongMemEval: a question a sample, its haystack as context") {
 }
 
 TEST_CASE("LoCoMo: a question a sample, the conversation as context") {
-  const Folder folder;
+  const Scratch folder;
   const Made made = make(Published::locomo, {put(folder, "locomo10.json", kLocomo)});
   CHECK(made.error.empty());
   CHECK(made.converted.rows == 1);
@@ -112,7 +111,7 @@ TEST_CASE("LoCoMo: a question a sample, the conversation as context") {
 }
 
 TEST_CASE("Multi-Session Chat: an utterance a sample, and the question of a self-instruct file") {
-  const Folder folder;
+  const Scratch folder;
   const std::string session =
       R"({"personas": [["I run."], ["I swim."]], "dialog": [{"id": "Speaker 1", "text": "How was the race?"}, )"
       R"({"id": "Speaker 2", "text": "Fine, I came in third."}, {"id": "Speaker 1", "text": " "}], )"
@@ -140,7 +139,7 @@ TEST_CASE("Multi-Session Chat: an utterance a sample, and the question of a self
 }
 
 TEST_CASE("DailyDialog: three files line by line, or JSONL") {
-  const Folder folder;
+  const Scratch folder;
   put(folder, "ijcnlp/dialogues_text.txt",
       "The kitchen stinks . __eou__ I'll throw out the garbage . __eou__\n"
       "So Dick , how about getting some coffee for tonight ? __eou__ Great ! __eou__ Why ? __eou__\n"
@@ -185,7 +184,7 @@ TEST_CASE("DailyDialog: three files line by line, or JSONL") {
 }
 
 TEST_CASE("what is written of them is a data set, and files of another layout are told") {
-  const Folder folder;
+  const Scratch folder;
   const std::string path = put(folder, "longmemeval_s.json", kLongMemEval);
   const std::string locomo = put(folder, "locomo10.json", kLocomo);
   std::string text;

@@ -9,16 +9,15 @@
 
 #include "base/machine.h"
 #include "base/utf8.h"
+#include "must.h"
 #include "scoring/data/dataset_check.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/data/scores_file.h"
-#include "scoring/files.h"
+#include "scratch.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;
-using thalweg::scoring::test::Folder;
-using thalweg::scoring::test::must;
 
 namespace {
 struct Read {
@@ -314,7 +313,7 @@ TEST_CASE("a row that is too long is refused with its place, a long one is not")
 }
 
 TEST_CASE("packed files are read like others, and broken ones are told") {
-  const Folder folder;
+  const Scratch folder;
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += row(fmt::format("s{}", i)) + "\n";
   const auto pack = [&](const std::string& path, std::string_view content) {
@@ -332,8 +331,7 @@ TEST_CASE("packed files are read like others, and broken ones are told") {
     return std::pair(samples, reader.source().hash());
   };
   CHECK(count(path) == std::pair(std::size_t{20'000}, read("s.jsonl", text).hash));
-  std::ifstream whole(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(whole), {}};
+  const std::string bytes = bytes_of(path);
   std::ofstream(folder / "half.jsonl.gz", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
   DatasetReader half = must(DatasetReader::open(folder / "half.jsonl.gz"));
   Result<std::optional<Sample>> sample = half.next();
@@ -341,7 +339,7 @@ TEST_CASE("packed files are read like others, and broken ones are told") {
   REQUIRE(!sample);
   CHECK(sample.error().text().contains("is no whole gzip file: it breaks off"));
   CHECK(DatasetReader::open(folder / "none.json").error().code() == Code::not_found);
-  CHECK(DatasetReader::open(folder.path().string()).error().code() == Code::invalid_argument);
+  CHECK(DatasetReader::open(folder.path()).error().code() == Code::invalid_argument);
 }
 
 TEST_CASE("what samples say is checked against the configuration and against each other") {
@@ -433,7 +431,7 @@ TEST_CASE("any samples are written and read back the same in both forms") {
 
 #if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)  // which hold memory that was freed
 TEST_CASE("a large file is read in the memory of a row") {
-  const Folder folder;
+  const Scratch folder;
   for (const std::string name : {"large.json", "large.jsonl", "large.csv"}) {
     CAPTURE(name);
     const std::string path = folder / name;

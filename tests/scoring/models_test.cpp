@@ -18,7 +18,7 @@ const std::vector<std::string> kHypotheses{"This text is about a cat.", "This te
                                            "Somebody plans to do something."};
 const std::vector<std::string> kTexts{"The cat sleeps.", "", "Tomorrow we walk the dog.", "caf\u00E9 \U0001F30A", "x"};
 
-std::string path_of(const Folder& folder, std::string_view name, std::string_view bytes) {
+std::string path_of(const Scratch& folder, std::string_view name, std::string_view bytes) {
   std::string path = folder / name;
   std::ofstream(path, std::ios::binary) << bytes;
   return path;
@@ -29,7 +29,7 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 // Against the logits that numpy finds, columns as the config.json of that model has them.
 void check_entailment(const std::string& kind, std::size_t entailment, std::size_t against) {
   INFO(kind);
-  const models::Scratch scratch;
+  const Scratch scratch;
   const std::string folder = models::make_model(scratch, kind);
   const auto scorer = must(open_scorer(three_labels("type: zero_shot_classification, model: " + folder)));
   CHECK(scorer->plan().hypotheses() == kHypotheses);
@@ -59,7 +59,7 @@ TEST_CASE("entailment is that of an independent forward pass, whatever the order
 }
 
 TEST_CASE("a text far longer than the entailment model's window is pooled, all of it, the same in every batch") {
-  const models::Scratch scratch;
+  const Scratch scratch;
   const std::string folder = models::make_model(scratch, "bert-inference");
   const auto scorer = must(open_scorer(three_labels("type: zero_shot_classification, model: " + folder)));
   std::string text;
@@ -75,7 +75,7 @@ TEST_CASE("a text far longer than the entailment model's window is pooled, all o
 }
 
 TEST_CASE("models that do not fit their type are refused, saying what would") {
-  const models::Scratch scratch;
+  const Scratch scratch;
   const auto refused = [](const std::string& model) {
     const auto opened = open_scorer(three_labels(model));
     REQUIRE_FALSE(opened);
@@ -110,7 +110,7 @@ TEST_CASE("raw scores of embeddings are nearness, or what a probe says") {
   const auto plain = must(open_scorer(three_labels(model)));
   const BatchScores near = scored(*plain, kTexts);
 
-  Folder folder;
+  Scratch folder;
   Probe probe{.model = must(real_models()->identity(models::kMiniLm)), .width = rows.width, .labels = {}};
   LabelProbe& dog = probe.labels["dog"];
   dog = {.weights = std::vector<double>(rows.width), .nearness = 3, .bias = -0.25};
@@ -197,7 +197,7 @@ TEST_CASE("a judge that answers something else is an error that says what it sai
 }
 
 TEST_CASE("recorded scores are found by text and id; a text without is an error of that text alone") {
-  Folder folder;
+  Scratch folder;
   const auto sample = [](std::string_view id, std::string_view text, double cat, double dog) {
     return fmt::format(R"({{"id": "{}", "text": "{}", "scores": {{"cat": {}, "dog": {}, "plan": 0.5}}, "expected_labels": []}})",
                        id, text, cat, dog);

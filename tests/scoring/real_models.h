@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "configs.h"
-#include "files.h"
 #include "models/local_models.h"
+#include "must.h"
 #include "scoring/text_scorer.h"
 
 namespace thalweg::scoring::test {

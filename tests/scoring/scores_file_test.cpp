@@ -7,16 +7,15 @@
 #include <fstream>
 #include <limits>
 
+#include "must.h"
 #include "scoring/data/coverage.h"
 #include "scoring/data/row_writer.h"
-#include "scoring/files.h"
 #include "scoring/params_file.h"
+#include "scratch.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;
-using thalweg::scoring::test::Folder;
-using thalweg::scoring::test::must;
 
 namespace {
 using Texts = std::vector<std::string>;
@@ -142,9 +141,7 @@ TEST_CASE("the earlier system's parameters are read and written as they were") {
   CHECK(params.find("sad")->positives == 2);
   CHECK(params.find("sad")->negatives == 110);
   CHECK(params.find("sad")->calibrator == calibration::Calibrator());
-  std::ifstream file("../data/loom/params.json");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  CHECK(params.to_value() == must(parse_json(text)));
+  CHECK(params.to_value() == must(parse_json(bytes_of("../data/loom/params.json"))));
 }
 
 TEST_CASE("parameters of every method come back as they were written") {
@@ -173,12 +170,12 @@ TEST_CASE("parameters of every method come back as they were written") {
 }
 
 TEST_CASE("parameters that are none are told with label and key") {
-  const Folder folder;
+  const Scratch folder;
   const auto error = [&](std::string_view text) {
     std::ofstream(folder / "p.json") << text;
     const auto params = read_params(folder / "p.json");
     REQUIRE(!params);
-    return params.error().text().substr(folder.path().string().size() + 1);
+    return params.error().text().substr(folder.path().size() + 1);
   };
   CHECK(error("{").starts_with("p.json: invalid JSON"));
   CHECK(error("{}") == "p.json: the field 'params' is missing");

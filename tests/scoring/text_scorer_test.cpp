@@ -149,7 +149,7 @@ TEST_CASE("hostile texts cost no other text its scores") {
 }
 
 TEST_CASE("a stop or deadline that is past is each text's error, whatever the model") {
-  const models::Scratch scratch;
+  const Scratch scratch;
   const std::string inference = models::make_model(scratch, "bert-inference");
   const std::string scores = scratch.write("s.jsonl", R"({"id": "a", "text": "a", "scores": {"cat": 0, "dog": 1, "plan": 0},)"
                                                       R"( "expected_labels": []})");

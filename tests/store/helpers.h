@@ -2,41 +2,21 @@
 // What the store's tests share.
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <array>
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "must.h"
+#include "scratch.h"
 #include "store/store.h"
 #include "thalweg/clock.h"
 #include "thalweg/context.h"
 
 namespace thalweg::test {
-
-/// A folder of its own, removed at the end.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "thalweg-store-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string operator/(std::string_view name) const { return (path_ / name).string(); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The machine's time, and a context that ends after `seconds`, so that no test can hang.
 struct World {
@@ -68,15 +48,6 @@ class Box {
   std::condition_variable changed_;
   std::vector<T> values_;
 };
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) FAIL(result.error().text());
-  return std::move(*result);
-}
-inline void must(Result<> result) {
-  if (!result) FAIL(result.error().text());
-}
 
 template <class T>
 Code code_of(const Result<T>& result) {

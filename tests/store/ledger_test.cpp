@@ -221,7 +221,7 @@ TEST_CASE("a batch is there whole or not at all, and a ledger in trouble is an e
     CHECK(code_of(reader.next(book.context)) == Code::invalid_argument);
   }
   const World world;
-  const Folder folder;
+  const Scratch folder;
   CHECK(code_of(Ledger::open(world.within(), folder / "none/eval.db")) == Code::not_found);
   CHECK(code_of(Ledger::open(world.within(5), "postgresql://nobody@127.0.0.1:1/none")) == Code::unavailable);
 }
@@ -306,7 +306,7 @@ TEST_CASE("the child that puts batches" * doctest::skip()) {
 
 TEST_CASE("a program killed in the middle loses at most the batch on its way") {
   for (int round = 0; round < 3; ++round) {
-    const Folder folder;
+    const Scratch folder;
     const std::string path = folder / "eval.db";
     Child child("the child that puts batches", {"THALWEG_TEST_PATH=" + path});
     std::int64_t told = -1;

@@ -123,7 +123,7 @@ TEST_CASE("a database in memory notifies its own store") {
 
 TEST_CASE("a listener that fell behind is told to look anew") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   const Context context = world.within();
   const std::string path = folder / "a.db";
   const auto store = must(open_store(context, path));

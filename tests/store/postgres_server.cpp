@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <thread>
 
 namespace thalweg::test {
@@ -27,11 +26,6 @@ std::string find_binaries() {
   }
   if (newest.first == 0) throw std::runtime_error(std::string("no initdb in /usr/lib/postgresql/*/bin") + kInstall);
   return newest.second;
-}
-
-std::string content(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 }  // namespace
 
@@ -57,22 +51,21 @@ PostgresServer& PostgresServer::shared() {
 void PostgresServer::run(const std::string& program, std::vector<std::string> arguments, const std::string& complaint) {
   arguments.insert(arguments.begin(), binaries_ + "/" + program);
   Process process(arguments, "postgres", {"LC_ALL=C.UTF-8"}, folder_ / "log");
-  if (process.wait() != 0) throw std::runtime_error(complaint + ":\n" + content(folder_ / "log") + kInstall);
+  if (process.wait() != 0) throw std::runtime_error(complaint + ":\n" + bytes_of(folder_ / "log") + kInstall);
 }
 
 void PostgresServer::start() {
-  server_ =
-      std::make_unique<Process>(std::vector<std::string>{binaries_ + "/postgres", "-D", folder_ / "data", "-k",
-                                                         folder_.path().string(), "-c", "listen_addresses=", "-c", "fsync=off",
-                                                         "-c", "restart_after_crash=on", "-c", "deadlock_timeout=50ms"},
-                                "postgres", std::vector<std::string>{}, folder_ / "log");
+  server_ = std::make_unique<Process>(std::vector<std::string>{binaries_ + "/postgres", "-D", folder_ / "data", "-k",
+                                                               folder_.path(), "-c", "listen_addresses=", "-c", "fsync=off", "-c",
+                                                               "restart_after_crash=on", "-c", "deadlock_timeout=50ms"},
+                                      "postgres", std::vector<std::string>{}, folder_ / "log");
   for (int i = 0; i < 1'000; ++i) {
     // The last line of this file tells the state of the server.
-    if (content(folder_ / "data/postmaster.pid").find("\nready") != std::string::npos) return;
+    if (bytes_of(folder_ / "data/postmaster.pid").find("\nready") != std::string::npos) return;
     if (!server_->running()) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  throw std::runtime_error("the server did not start:\n" + content(folder_ / "log"));
+  throw std::runtime_error("the server did not start:\n" + bytes_of(folder_ / "log"));
 }
 
 void PostgresServer::stop(int signal) {
@@ -84,12 +77,12 @@ void PostgresServer::stop(int signal) {
 
 std::string PostgresServer::fresh_database() {
   const std::string name = "test" + std::to_string(++databases_);
-  run("createdb", {"-h", folder_.path().string(), "-U", "tester", name}, "createdb failed");
+  run("createdb", {"-h", folder_.path(), "-U", "tester", name}, "createdb failed");
   return url(name);
 }
 
 std::string PostgresServer::url(const std::string& database) const {
-  return "postgresql://tester@/" + database + "?host=" + folder_.path().string();
+  return "postgresql://tester@/" + database + "?host=" + folder_.path();
 }
 
 }  // namespace thalweg::test

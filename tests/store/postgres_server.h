@@ -28,7 +28,7 @@ class PostgresServer {
 
  private:
   void run(const std::string& program, std::vector<std::string> arguments, const std::string& complaint);
-  Folder folder_;
+  Scratch folder_;
   std::string binaries_;
   std::unique_ptr<Process> server_;
   int databases_ = 0;
@@ -45,7 +45,7 @@ class Place {
   [[nodiscard]] const std::string& url() const { return url_; }
 
  private:
-  Folder folder_;
+  Scratch folder_;
   std::string url_;
 };
 

@@ -47,7 +47,7 @@ void wait_for_file(const std::string& path) {
 
 TEST_CASE("a file database keeps what was committed") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   const Context context = world.within();
   {
     auto store = must(open_store(context, "sqlite:" + folder / "a.db"));
@@ -72,7 +72,7 @@ TEST_CASE("a database in memory reads and writes, and refuses to write in a read
 
 TEST_CASE("addresses that name no database are refused with a hint") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   const auto error = [&](const std::string& url) { return open_store(world.within(), url).error(); };
   CHECK(error("mysql://host/x").code() == Code::invalid_argument);
   CHECK(error("sqlit:x").message().find("did you mean sqlite") != std::string::npos);
@@ -80,7 +80,7 @@ TEST_CASE("addresses that name no database are refused with a hint") {
   CHECK(error("").code() == Code::invalid_argument);
   CHECK(error(folder / "missing/a.db").code() == Code::not_found);
   CHECK(error(folder / "missing/a.db").text().find("no folder") != std::string::npos);
-  CHECK(error(folder.path().string()).code() == Code::invalid_argument);
+  CHECK(error(folder.path()).code() == Code::invalid_argument);
   // No address of SQLite's own kind: a file with that name.
   const auto odd = must(open_store(world.within(), folder / "file:x?mode=memory"));
   CHECK(std::filesystem::exists(folder / "file:x?mode=memory"));
@@ -88,7 +88,7 @@ TEST_CASE("addresses that name no database are refused with a hint") {
 
 TEST_CASE("a lock held by another process: the call waits for it, but not longer than it may") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   const std::string path = folder / "a.db";
   const auto store = must(open_store(world.within(), path, {.patience = kSecond / 5}));
   must(store->commit(world.within(), one("create table t (id bigint primary key)")));
@@ -116,7 +116,7 @@ TEST_CASE("a lock held by another process: the call waits for it, but not longer
 
 TEST_CASE("a group that waits for a lock sheds those whose time is over") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   const auto store = must(open_store(world.within(), folder / "a.db"));
   must(store->commit(world.within(), one("create table t (id bigint primary key)")));
   Raw raw(folder / "a.db");
@@ -140,7 +140,7 @@ TEST_CASE("the child that writes rows" * doctest::skip()) {
 
 TEST_CASE("two processes write at the same time") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   const auto store = must(open_store(world.within(), folder / "a.db"));
   must(store->commit(world.within(), one("create table counter (n bigint not null)")));
   must(store->commit(world.within(), one("insert into counter values (0)")));
@@ -168,7 +168,7 @@ TEST_CASE("the child that is killed while it writes" * doctest::skip()) {
 TEST_CASE("a process killed in mid-transaction leaves whole transactions, and all that it was told were kept") {
   const World world;
   for (int round = 0; round < 3; ++round) {
-    const Folder folder;
+    const Scratch folder;
     const std::string path = folder / "a.db";
     {
       const auto store = must(open_store(world.within(), path));
@@ -212,14 +212,14 @@ TEST_CASE("the child whose disk is full" * doctest::skip()) {
 }
 
 TEST_CASE("a full disk is told, loses nothing that was there, and ends") {
-  const Folder folder;
+  const Scratch folder;
   Child child("the child whose disk is full", {"THALWEG_TEST_PATH=" + folder / "a.db"});
   CHECK(child.wait() == 0);
 }
 
 TEST_CASE("a real file system that is full") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=1m") != 0) {
     MESSAGE("no right to mount a small file system here; the limit on file sizes stands for it");
     return;
@@ -245,7 +245,7 @@ TEST_CASE("the child without rights" * doctest::skip()) {
 
 TEST_CASE("a read-only file or folder is told with the right that is missing") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   std::filesystem::create_directory(folder / "closed");
   must(open_store(world.within(), folder / "closed/a.db"));
   std::filesystem::create_directory(folder / "empty");
@@ -269,7 +269,7 @@ TEST_CASE("a read-only file or folder is told with the right that is missing") {
 
 TEST_CASE("a file that is no database, or a damaged one, is refused and left as it is") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   const std::string text(100'000, 'x');
   std::ofstream(folder / "text.db") << text;
   const auto refused = open_store(world.within(), folder / "text.db");

@@ -169,7 +169,7 @@ TEST_CASE("two programs at once share one database, from its very beginning on")
 
 TEST_CASE("what cannot be reached or is no database is told when it is opened") {
   const World world;
-  const Folder folder;
+  const Scratch folder;
   Logger logger(*world.clock);
   CHECK(code_of(StoredResults::open(world.within(), folder / "none/results.db", logger)) == Code::not_found);
   CHECK(code_of(StoredResults::open(world.within(5), "postgresql://nobody@127.0.0.1:1/none", logger)) == Code::unavailable);

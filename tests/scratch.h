@@ -1,20 +1,21 @@
 #pragma once
-// A folder of a test's own, gone with it.
+// A folder of a test's or a benchmark's own, gone with it.
 
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
-namespace thalweg::config {
+namespace thalweg {
 
 class Scratch {
  public:
   Scratch() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "thalweg-config-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "thalweg-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
   }
   Scratch(const Scratch&) = delete;
@@ -23,9 +24,19 @@ class Scratch {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::string path(std::string_view name = "") const {
     return name.empty() ? folder_.string() : (folder_ / name).string();
   }
+  [[nodiscard]] std::string operator/(std::string_view name) const { return path(name); }
+  /// The path of `name`, where nothing is any more.
+  [[nodiscard]] std::string fresh(std::string_view name) const {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_ / name, ignored);
+    return path(name);
+  }
+  /// Puts a file there, with the folders around it; its path.
   std::string write(std::string_view name, std::string_view bytes) const {
     const std::filesystem::path file = folder_ / name;
     std::filesystem::create_directories(file.parent_path());
@@ -43,4 +54,10 @@ class Scratch {
   std::filesystem::path folder_;
 };
 
-}  // namespace thalweg::config
+/// What the file holds, as it is.
+inline std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace thalweg
