@@ -42,17 +42,19 @@ release-tests: models build/asan/build.ninja
 lint: build ## layout, clang-tidy and the coroutine query on files that changed
 	@python3 tools/lint.py
 
-asan-tests: models build/asan/build.ninja ## all tests and a short run of each fuzz target under the address and undefined-behaviour sanitizers
-	@$(NINJA) -C build/asan tests fuzzers
-	@$(CTEST) --test-dir build/asan
+asan-tests: models build/asan/build.ninja ## what reads foreign bytes, and a short run of each fuzz target, under the address and undefined-behaviour sanitizers
+	@$(NINJA) -C build/asan input_tests fuzzers
+	@$(CTEST) --test-dir build/asan -L 'input|fuzz'
 
-tsan-tests: build/tsan/build.ninja ## base, store, lang, engine and typed pipelines under the thread sanitizer
+tsan-tests: build/tsan/build.ninja ## base, store with the ledger, engine and typed pipelines under the thread sanitizer
 	@$(NINJA) -C build/tsan thread_tests
 	@$(CTEST) --test-dir build/tsan -L threads
 
-ci-full: test coverage ## test, and everything under every sanitizer, coverage, a minute of each fuzz target
-	@$(NINJA) -C build/tsan tests
+ci-full: test coverage ## test, and all tests (the program's, too) under every sanitizer, coverage, a minute of each fuzz target
+	@$(NINJA) -C build/asan tests
+	@$(CTEST) --test-dir build/asan
 	@$(MAKE) --no-print-directory fuzz SECONDS=60
+	@$(NINJA) -C build/tsan tests
 	@$(CTEST) --test-dir build/tsan
 
 fuzz: build/asan/build.ninja ## SECONDS=n of each fuzz target (60)

@@ -1,13 +1,6 @@
 # Files of configs/ built into src/scoring: the shipped configurations and what they name.
 
-file(GLOB shipped CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/configs/*.yaml ${CMAKE_SOURCE_DIR}/configs/*.json)
-set(entries "")
-foreach(path IN LISTS shipped)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-  get_filename_component(name ${path} NAME)
-  file(READ ${path} text)
-  string(APPEND entries "    {\"${name}\", R\"shipped(${text})shipped\"},\n")
-endforeach()
+thalweg_shipped(entries NAME ${CMAKE_SOURCE_DIR}/configs/*.yaml ${CMAKE_SOURCE_DIR}/configs/*.json)
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/shipped_configs.cpp @ONLY CONTENT [[
 // Made from configs/ by cmake/configs.cmake.
 #include <array>

@@ -1,5 +1,7 @@
-# Tests also run under the thread sanitizer.
-set(THALWEG_THREAD_TESTS base store lang engine typed definition)
+# What `make test` runs under sanitizers; `make ci-full` runs all tests under all of them. Under the thread sanitizer: what has threads
+# or is made to be called from many, the ledger too (in store). Under the address sanitizer: what reads bytes of others.
+set(THALWEG_THREAD_TESTS base store engine typed)
+set(THALWEG_INPUT_TESTS base store lang engine config models scoring index documents language pipelines)
 
 # What OpenVINO needs under sanitizers: TBB not to open libraries in a way they forbid, and the stack for signals that OpenVINO gives a
 # thread not to be freed by them.
@@ -59,6 +61,10 @@ function(thalweg_test NAME)
   add_dependencies(tests test_${NAME})
   if(NAME IN_LIST THALWEG_THREAD_TESTS)
     add_dependencies(thread_tests test_${NAME})
-    set_tests_properties(${NAME} PROPERTIES LABELS threads)
+    set_property(TEST ${NAME} APPEND PROPERTY LABELS threads)
+  endif()
+  if(NAME IN_LIST THALWEG_INPUT_TESTS)
+    add_dependencies(input_tests test_${NAME})
+    set_property(TEST ${NAME} APPEND PROPERTY LABELS input)
   endif()
 endfunction()

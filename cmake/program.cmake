@@ -1,13 +1,6 @@
 # The program build/thalweg: src/cli on top of all folders, with the files of pipelines/ built in.
 
-file(GLOB shipped CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/pipelines/*.yaml)
-set(entries "")
-foreach(path IN LISTS shipped)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-  get_filename_component(name ${path} NAME_WE)
-  file(READ ${path} text)
-  string(APPEND entries "    {\"${name}\", R\"shipped(${text})shipped\"},\n")
-endforeach()
+thalweg_shipped(entries NAME_WE ${CMAKE_SOURCE_DIR}/pipelines/*.yaml)
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/shipped.cpp @ONLY CONTENT [[
 // Made from pipelines/*.yaml by cmake/program.cmake.
 #include <vector>
