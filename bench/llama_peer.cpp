@@ -1,4 +1,5 @@
-// Generation beside a plain loop over llama.cpp's interface: same library, file, threads, batch and samplers, calls in turn.
+// Generation beside a plain loop over llama.cpp's interface: same library, file, threads and samplers, calls in turn. The plain
+// loop reads a prompt at once, thalweg in blocks.
 //
 //     build/llama_peer [MODEL.gguf]
 #include <llama.h>
@@ -16,6 +17,9 @@ using namespace thalweg;
 namespace {
 
 constexpr std::size_t kWindow = 2048, kBatch = 512;
+
+// How the plain loop reads a prompt: at once, as one would, or cut where thalweg cuts it, which gives the same bits.
+enum class Reading : bool { at_once, cut };
 
 // Every prompt differs from the first token on, so that nothing is known from the one before.
 std::string prompt_of(int number) {
@@ -46,14 +50,19 @@ class Raw {
     }
   }
 
-  std::string generate(const std::string& prompt, int most) {
+  std::string generate(const std::string& prompt, int most, Reading reading = Reading::at_once) {
     const llama_vocab* const vocabulary = llama_model_get_vocab(model_.get());
     std::vector<llama_token> tokens(prompt.size() + 8);
     tokens.resize(static_cast<std::size_t>(llama_tokenize(vocabulary, prompt.data(), static_cast<int>(prompt.size()),
                                                           tokens.data(), static_cast<int>(tokens.size()), true, true)));
     llama_memory_clear(llama_get_memory(context_.get()), false);
     llama_sampler_reset(sampler_.get());
-    llama_decode(context_.get(), llama_batch_get_one(tokens.data(), static_cast<int>(tokens.size())));
+    for (std::size_t at = 0; at < tokens.size();) {
+      std::size_t end = reading == Reading::at_once ? tokens.size() : std::min(tokens.size(), at + (at < 128 ? 32 : 128));
+      if (end + 1 == tokens.size()) --end;  // the last two go together
+      llama_decode(context_.get(), llama_batch_get_one(tokens.data() + at, static_cast<int>(end - at)));
+      at = end;
+    }
     std::string text;
     for (int i = 0; i < most; ++i) {
       llama_token token = llama_sampler_sample(sampler_.get(), context_.get(), -1);
@@ -83,7 +92,7 @@ class Raw {
 class Ours {
  public:
   Ours(const char* path, Clock& clock, CoreBudget& cores) : context_(Context(clock).with_cores(cores)) {
-    auto model = models::open_language_model(path, {.context_size = kWindow, .batch_size = kBatch});
+    auto model = models::open_language_model(path, {.context_size = kWindow});
     if (!model) {
       std::fprintf(stderr, "llama_peer: %s\n", model.error().text().c_str());
       std::exit(1);
@@ -116,7 +125,7 @@ int main(int count, char** arguments) {
   Raw raw(path, static_cast<int>(cores.cores()));
   Ours ours(path, *clock, cores);
   for (int i = 0; i < 3; ++i) {
-    const std::string theirs = raw.generate(prompt_of(i), 24), text = ours.generate(prompt_of(i), 24);
+    const std::string theirs = raw.generate(prompt_of(i), 24, Reading::cut), text = ours.generate(prompt_of(i), 24);
     if (theirs == text) continue;
     std::fprintf(stderr, "llama_peer: the texts differ:\n%s\n--\n%s\n", theirs.c_str(), text.c_str());
     return 1;

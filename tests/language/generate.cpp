@@ -57,6 +57,45 @@ TEST_SUITE("generate") {
     CHECK(warm->text == cold->text);
   }
 
+  TEST_CASE("a prompt gets the same bits whatever was asked before, and its first token with one core as with all") {
+    std::string long_text = "A thalweg is the line along a valley where water runs deepest. ";
+    for (int i = 0; i < 40; ++i) long_text += fmt::format("Point {} of it lies {} metres below the last one. ", i, i * 3 + 1);
+    const auto asked = [](const std::string& text) {
+      GenerateRequest request = prompt(text, 3);
+      request.logprobs = 20;
+      return request;
+    };
+    // Lengths on both sides of the places where prompts are cut, and far from them.
+    const auto used = opened(smollm2_path(), {.context_size = 2048});
+    const auto clock = make_system_clock();
+    CoreBudget one_core(1);
+    std::size_t known = 0;
+    for (const std::size_t size : {60, 118, 126, 134, 352, 520, 1111, 1700}) {
+      const std::string text = long_text.substr(0, size);
+      const auto fresh = opened(smollm2_path(), {.context_size = 2048});
+      const auto cold = generated(*fresh, asked(text));
+      REQUIRE(cold);
+      CHECK(cold->cached_tokens == 0);
+      // Warm by the same text with another end, by an answer, by itself; beside others, who have the second core.
+      REQUIRE(generated(*used, asked(text + " What else is there to say about it?")));
+      const auto warm = generated(*used, asked(text));
+      REQUIRE(generated(*used, asked(text + warm->text)));
+      const auto again = generated(*used, asked(text));
+      const auto narrow = fresh->generate(asked(text), Context(*clock).with_cores(one_core), deaf);
+      for (const auto* const other : {&warm, &again}) {
+        REQUIRE(*other);
+        CHECK((*other)->text == cold->text);
+        REQUIRE((*other)->tokens.size() == cold->tokens.size());
+        for (std::size_t i = 0; i < cold->tokens.size(); ++i) CHECK((*other)->tokens[i].top == cold->tokens[i].top);
+        known += static_cast<std::size_t>((*other)->cached_tokens);
+      }
+      // Only the first: what the library writes behind 256 tokens is divided among its threads.
+      REQUIRE(narrow);
+      CHECK(narrow->tokens.at(0).top == cold->tokens.at(0).top);
+    }
+    CHECK(known > 1000);
+  }
+
   TEST_CASE("two chats in turn do not cost each other their beginnings") {
     std::string a = "The sea is deep. ", b = "Mountains are high. ";
     for (int i = 0; i < 12; ++i) {
@@ -70,10 +109,13 @@ TEST_SUITE("generate") {
     const std::uint64_t memory = model->memory_bytes();
     const auto again = generated(*model, prompt(a + first->text, 4));
     REQUIRE(again);
-    CHECK(again->cached_tokens >= first->prompt_tokens);
+    // All but what stands behind the last place where prompts are cut.
+    CHECK(again->cached_tokens >= first->prompt_tokens - 128);
+    CHECK(again->cached_tokens > 100);
     const auto other = generated(*model, prompt(b, 4));
     REQUIRE(other);
-    CHECK(other->cached_tokens == other->prompt_tokens - 1);
+    CHECK(other->cached_tokens >= other->prompt_tokens - 128);
+    CHECK(other->cached_tokens > 100);
     CHECK(memory > 90'000'000);
   }
 

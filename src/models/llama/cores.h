@@ -35,8 +35,6 @@ class Cores {
   /// Between two steps: gives cores back when others wait or too many are in use, and takes more when some are free.
   [[nodiscard]] Result<> share(const Context& context);
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
-  /// All there are.
-  [[nodiscard]] bool complete() const noexcept { return count_ >= wanted_; }
 
  private:
   std::size_t wanted_ = 0;

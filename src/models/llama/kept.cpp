@@ -6,6 +6,8 @@ namespace thalweg::models::llama {
 
 namespace {
 constexpr std::size_t kCopies = 4;
+constexpr std::size_t kFine = 32;  // tokens of a block before kShort
+constexpr std::size_t kShort = 128;
 constexpr std::size_t kWorthKeeping = 64;  // tokens: below, reading them again costs little more than copying
 
 std::size_t common(std::span<const llama_token> a, std::span<const llama_token> b) {
@@ -13,8 +15,19 @@ std::size_t common(std::span<const llama_token> a, std::span<const llama_token> 
 }
 }  // namespace
 
+std::size_t Kept::border_after(std::size_t at) const noexcept {
+  const std::size_t block = at < kShort ? std::min(kFine, block_) : block_;
+  return (at / block + 1) * block;
+}
+
+void Kept::add(std::span<const llama_token> tokens, bool block) {
+  if (block && whole_ == live_.size()) whole_ += tokens.size();
+  live_.insert(live_.end(), tokens.begin(), tokens.end());
+}
+
 std::size_t Kept::recall(std::span<const llama_token> prompt) {
-  const std::span<const llama_token> wanted = prompt.first(prompt.size() - 1);
+  cut(whole_);
+  const std::span<const llama_token> wanted = prompt.first(prompt.size() - std::min<std::size_t>(prompt.size(), 2));
   std::size_t known = common(live_, wanted);
   auto best = copies_.end();
   for (auto copy = copies_.begin(); copy != copies_.end(); ++copy) {
@@ -31,7 +44,9 @@ std::size_t Kept::recall(std::span<const llama_token> prompt) {
   if (!taken.empty() && !take_back(taken.front())) known = 0;
   if (!taken.empty() && taken.front().tokens.size() - known >= kWorthKeeping) copies_.splice(copies_.begin(), taken);
   trim();
-  cut(known);
+  std::size_t whole = 0;
+  for (std::size_t next = border_after(0); next <= known; next = border_after(whole)) whole = next;
+  cut(whole);
   return live_.size();
 }
 
@@ -62,11 +77,13 @@ bool Kept::take_back(const Copy& copy) {
     return false;
   }
   live_ = copy.tokens;
+  whole_ = live_.size();
   return true;
 }
 
 void Kept::cut(std::size_t size) {
   if (size < live_.size()) live_.resize(size);
+  whole_ = std::min(whole_, live_.size());
   settle();
 }
 
@@ -77,6 +94,7 @@ void Kept::settle() {
 
 void Kept::clear() {
   live_.clear();
+  whole_ = 0;
   llama_memory_clear(llama_get_memory(&context_), false);
 }
 

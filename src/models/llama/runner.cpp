@@ -7,9 +7,6 @@
 namespace thalweg::models::llama {
 
 namespace {
-// While others have some of the cores: who starts a request still holds one for a moment, and a large batch would not see it come
-// back.
-constexpr std::size_t kSmallBatch = 64;
 constexpr std::size_t kRows = 64;  // whose logits are kept at once: a row has an entry for every token there is
 }  // namespace
 
@@ -18,7 +15,7 @@ Runner::Runner(llama_model& model, ContextHandle context, std::size_t window, st
       vocabulary_(llama_model_get_vocab(&model)),
       window_(window),
       batch_(batch),
-      kept_(*context_, window) {
+      kept_(*context_, window, batch) {
   llama_set_abort_callback(
       context_.get(),
       [](void* self) {
@@ -42,7 +39,7 @@ void Runner::end() noexcept {
   cores_ = {};
 }
 
-Result<> Runner::compute(std::span<const llama_token> tokens, Outputs outputs) {
+Result<> Runner::compute(std::span<const llama_token> tokens, Outputs outputs, bool block) {
   TRY(asked_->check());
   const std::size_t count = tokens.size();
   Tokens copy(tokens.begin(), tokens.end());  // the library takes them as changeable
@@ -63,7 +60,7 @@ Result<> Runner::compute(std::span<const llama_token> tokens, Outputs outputs) {
     return {};
   });
   if (done && code == 0) {
-    kept_.add(tokens);
+    kept_.add(tokens, block);
     return {};
   }
   kept_.settle();
@@ -80,10 +77,12 @@ Result<std::size_t> Runner::read(std::span<const llama_token> prompt, const std:
       TRY(cores_.share(*asked_));
       threads_.use(*context_, cores_.count());
     }
-    const std::size_t most = cores_.complete() ? batch_ : std::min(batch_, kSmallBatch);
-    const std::size_t count = std::min(most, prompt.size() - at);
-    TRY(compute(prompt.subspan(at, count), Outputs::last));
-    at += count;
+    std::size_t end = kept_.border_after(at);
+    // Never one token alone, which the library computes in another way, by the number of threads: the last two go together.
+    if (end + 1 == prompt.size() && end - at > 1) --end;
+    if (end > prompt.size() || (prompt.size() - at == 2 && batch_ > 1)) end = prompt.size();
+    TRY(compute(prompt.subspan(at, end - at), Outputs::last, end == kept_.border_after(at)));
+    at = end;
   }
   return known;
 }
@@ -91,7 +90,7 @@ Result<std::size_t> Runner::read(std::span<const llama_token> prompt, const std:
 Result<> Runner::step(llama_token token) {
   TRY(cores_.share(*asked_));
   threads_.use(*context_, cores_.count());
-  return compute(std::span(&token, 1), Outputs::last);
+  return compute(std::span(&token, 1), Outputs::last, false);
 }
 
 Result<> Runner::read_all(std::span<const llama_token> tokens,
@@ -101,7 +100,7 @@ Result<> Runner::read_all(std::span<const llama_token> tokens,
     TRY(cores_.share(*asked_));
     threads_.use(*context_, cores_.count());
     const std::size_t count = std::min({kRows, batch_, tokens.size() - at});
-    TRY(compute(tokens.subspan(at, count), Outputs::all));
+    TRY(compute(tokens.subspan(at, count), Outputs::all, false));
     for (std::size_t i = 0; i < count; ++i) row(at + i, logits(static_cast<std::int32_t>(i)));
     at += count;
   }

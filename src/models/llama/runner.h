@@ -36,8 +36,9 @@ class Runner {
   [[nodiscard]] Result<> begin(const Context& context);
   void end() noexcept;
 
-  /// Reads a prompt; what is known already is not computed again. Returns how many tokens that were. Between batches `pause` is
-  /// called. Afterwards logits() are those behind the last token.
+  /// Reads a prompt; what is known already is not computed again. Returns how many tokens that were. Between blocks `pause` is
+  /// called. Afterwards logits() are those behind the last token: the same bits whatever was known and however many cores there
+  /// were, as every prompt is cut at the same places, see Kept.
   [[nodiscard]] Result<std::size_t> read(std::span<const llama_token> prompt, const std::function<void()>& pause);
   /// Reads one more token.
   [[nodiscard]] Result<> step(llama_token token);
@@ -53,7 +54,8 @@ class Runner {
 
  private:
   enum class Outputs : bool { last, all };
-  [[nodiscard]] Result<> compute(std::span<const llama_token> tokens, Outputs outputs);
+  /// `block`: one from border to border, see Kept.
+  [[nodiscard]] Result<> compute(std::span<const llama_token> tokens, Outputs outputs, bool block);
 
   ContextHandle context_;
   Vocabulary vocabulary_;
