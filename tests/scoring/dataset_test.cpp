@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include <fstream>
+#include <map>
 
 #include "base/machine.h"
 #include "base/utf8.h"
@@ -15,6 +16,7 @@
 #include "scoring/data/scores_file.h"
 #include "scratch.h"
 #include "thalweg/json.h"
+#include "thalweg/random.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;
@@ -390,6 +392,21 @@ TEST_CASE("texts met before are found, whatever their number") {
   CHECK(seen.size() == 50'000);
   for (std::size_t i = 0; i < 50'000; i += 7)
     CHECK(seen.meet(fmt::format("text {}", i), 99, false) == std::pair(static_cast<std::uint32_t>(i), i % 3 == 0));
+}
+
+TEST_CASE("texts met before are found in the file, too, and none that were not") {
+  SeenTexts seen(100);
+  std::map<std::string, std::size_t> known;
+  Random random(4);
+  for (std::size_t row = 0; row < 20'000; ++row) {
+    const std::string text = fmt::format("text {}", random.below(15'000));
+    const auto met = seen.meet(text, row, text.size() % 2 == 0);
+    const auto [at, first] = known.emplace(text, row);
+    REQUIRE(met.has_value() == !first);
+    if (met) REQUIRE(*met == std::pair(static_cast<std::uint32_t>(at->second), text.size() % 2 == 0));
+  }
+  CHECK(seen.size() == known.size());
+  CHECK(seen.in_file() > known.size() - 101);
 }
 
 TEST_CASE("any samples are written and read back the same in both forms") {

@@ -9,7 +9,8 @@ namespace thalweg::models::llama {
 
 namespace {
 
-constexpr std::size_t kOutputs = 64;  // rows of logits at once, as Runner::read_all takes them
+constexpr std::size_t kMostBatch = 128;  // more tokens at once are hardly faster, and prompts would share less, see Kept
+constexpr std::size_t kOutputs = 64;     // rows of logits at once, as Runner::read_all takes them
 
 // The system would promise more memory than there is and end the program when it is used.
 Result<> check_memory(std::uint64_t cache, std::size_t window) {
@@ -74,7 +75,7 @@ Result<std::shared_ptr<LanguageModel>> Model::open(const std::string& path, cons
   const std::int32_t trained = llama_model_n_ctx_train(model.get());
   if (trained <= 0) return fail(Code::data_loss, "damaged: it says that it was trained with a window of {} tokens", trained);
   const std::size_t window = std::min(options.context_size, static_cast<std::size_t>(trained));
-  const std::size_t batch = std::clamp<std::size_t>(options.batch_size, 1, window);
+  const std::size_t batch = std::clamp<std::size_t>(options.batch_size, 1, std::min(window, kMostBatch));
   TRY(check_memory(file.header().cache_bytes(window), window));
   ContextHandle context = TRY(make_context(*model, window, batch));
   std::string_view quantisation = llama_ftype_name(llama_model_ftype(model.get()));

@@ -5,9 +5,6 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace thalweg::scoring {
 
 namespace {
@@ -17,36 +14,6 @@ std::string unknown(std::string_view what, std::string_view name, const std::uno
                      near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near));
 }
 }  // namespace
-
-// By the hash's upper bits, so that the table may have any size.
-std::size_t SeenTexts::slot(std::uint64_t hash) const noexcept {
-  auto at = static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * hashes_.size() >> 64);
-  while (hashes_[at] != 0 && hashes_[at] != hash) at = at + 1 == hashes_.size() ? 0 : at + 1;
-  return at;
-}
-
-void SeenTexts::grow() {
-  const std::size_t size = std::max<std::size_t>(1024, hashes_.size() + hashes_.size() / 2);
-  const std::vector<std::uint64_t> hashes = std::exchange(hashes_, std::vector<std::uint64_t>(size));
-  const std::vector<std::uint32_t> rows = std::exchange(rows_, std::vector<std::uint32_t>(size));
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    if (hashes[i] == 0) continue;
-    const std::size_t at = slot(hashes[i]);
-    hashes_[at] = hashes[i];
-    rows_[at] = rows[i];
-  }
-}
-
-std::optional<std::pair<std::uint32_t, bool>> SeenTexts::meet(std::string_view text, std::size_t row, bool mark) {
-  if (count_ * 8 >= hashes_.size() * 7) grow();
-  const std::uint64_t hash = std::max<std::uint64_t>(XXH3_64bits(text.data(), text.size()), 1);
-  const std::size_t at = slot(hash);
-  if (hashes_[at] != 0) return std::pair(rows_[at] >> 1, (rows_[at] & 1) != 0);
-  hashes_[at] = hash;
-  rows_[at] = static_cast<std::uint32_t>(std::min<std::size_t>(row, kMostRow)) << 1 | static_cast<std::uint32_t>(mark);
-  ++count_;
-  return std::nullopt;
-}
 
 bool DatasetCheck::add(const Sample& sample, const std::string& place, Problems& problems) {
   bool good = true;

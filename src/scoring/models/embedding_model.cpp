@@ -3,7 +3,9 @@
 #include <optional>
 
 #include "base/dot.h"
+#include "models/catalogue.h"
 #include "scoring/digest.h"
+#include "scoring/models/kept_vectors.h"
 #include "scoring/models/label_model.h"
 #include "scoring/models/probe.h"
 
@@ -87,10 +89,8 @@ Result<std::shared_ptr<LabelModel>> open_embedding_model(const ModelConfig& conf
   }
   const std::string model = TRY(models->identity(name));
   auto probes = TRY(probes_of(config.probe, labels, *encoder, model));
-  std::vector<models::Text> texts;
-  for (const std::string& hypothesis : labels.hypotheses) texts.push_back({.text = hypothesis});
-  models::Rows hypotheses;
-  if (!texts.empty()) hypotheses = TRY(encoder->encode(std::move(texts), context));
+  models::Rows hypotheses =
+      TRY(kept_vectors(models::default_model_folder() + "/vectors", model, labels.hypotheses, *encoder, context));
   std::vector<std::string> parts{"sentence_embeddings 1", model};
   if (!config.probe.empty()) {
     for (const auto& [label, probe] : TRY(read_probe(config.probe)).labels) {

@@ -1,6 +1,7 @@
 #include "scoring/models/label_model.h"
 
 #include "models/wait.h"
+#include "scoring/models/remembering_model.h"
 
 namespace thalweg::scoring {
 
@@ -12,17 +13,21 @@ Result<RawScores> score(LabelModel& model, std::vector<Input> inputs, const Cont
 
 Result<std::shared_ptr<LabelModel>> open_label_model(const ModelConfig& config, const LabelsAsked& labels,
                                                      const std::shared_ptr<models::Models>& models, const Context& context) {
-  switch (config.type) {
-    case ModelType::sentence_embeddings:
-      return open_embedding_model(config, labels, models, context);
-    case ModelType::zero_shot_classification:
-      return open_entailment_model(config, labels, models);
-    case ModelType::text_generation:
-      return open_judge_model(config, labels, models);
-    case ModelType::recorded:
-      break;
-  }
-  return open_recorded_model(config, labels);
+  const auto opened = [&] {
+    switch (config.type) {
+      case ModelType::sentence_embeddings:
+        return open_embedding_model(config, labels, models, context);
+      case ModelType::zero_shot_classification:
+        return open_entailment_model(config, labels, models);
+      case ModelType::text_generation:
+        return open_judge_model(config, labels, models);
+      case ModelType::recorded:
+        break;
+    }
+    return open_recorded_model(config, labels);
+  };
+  auto model = TRY(opened());
+  return config.type == ModelType::recorded ? std::move(model) : remember(std::move(model), labels.names.size());
 }
 
 }  // namespace thalweg::scoring
