@@ -10,12 +10,12 @@
 #include <fstream>
 
 #include "base/cores.h"
-#include "bench/place.h"
 #include "models/local_models.h"
 #include "scoring/data/dataset_check.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/evaluate.h"
 #include "scoring/evaluation.h"
+#include "tests/scratch.h"
 #include "thalweg/json.h"
 
 namespace thalweg::bench {
@@ -145,17 +145,17 @@ void decisions(Report& report) {
 }
 
 // What `eval run` adds to the model, and one text.
-void through_the_model(Report& report, const Place& place) {
+void through_the_model(Report& report, const Scratch& place) {
   const auto models = std::make_shared<models::LocalModels>();
   const auto encoder = models->encoder("minilm");
   if (!encoder) return;
   CoreBudget cores(usable_cores());
   const Context context = Context(report.clock()).with_cores(cores);
   const auto scorer = TextScorer::open(labels(26, "type: sentence_embeddings"), models, context).value();
-  const auto ledger = Ledger::open(context, "sqlite:" + (place.folder / "ledger").string()).value();
+  const auto ledger = Ledger::open(context, "sqlite:" + place.path("ledger")).value();
   std::vector<std::string> sets;
   for (std::size_t i = 0; i < kSets; ++i) {
-    sets.push_back((place.folder / fmt::format("set{}.jsonl", i)).string());
+    sets.push_back(place.path(fmt::format("set{}.jsonl", i)));
     write_set(sets.back(), i * kTexts, kTexts, 26);
   }
   std::size_t ours = 0, theirs = 0;
@@ -231,7 +231,7 @@ double peak_of(const std::string& path) {
 }  // namespace
 
 void bench_scoring(Report& report) {
-  const Place place;
+  const Scratch place;
   // First, while there is no other thread: children are forked.
   std::vector<double> peaks;
   for (const std::size_t rows : {100'000, 1'000'000}) {
@@ -243,7 +243,7 @@ void bench_scoring(Report& report) {
   report.add("scoring.memory.1000000/100000", "x", {peaks[1] / peaks[0]});
   decisions(report);
   const TextScorer drawn(labels(2, "type: recorded"), std::make_shared<Drawn>(2));
-  const std::string rows = (place.folder / "some.jsonl").string();
+  const std::string rows = place.path("some.jsonl");
   write_set(rows, 0, 5'000, 2);
   const Context context(report.clock());
   report.rate("scoring.rows", "texts/s", 5'000, [&] { keep(run_set(rows, drawn, context, nullptr)); });

@@ -1,11 +1,11 @@
 // What makes scoring fast must not change what comes out: vectors kept in a file, rows that are remembered.
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "real_models.h"
 #include "scoring/models/kept_vectors.h"
 #include "scoring/models/remembering_model.h"
+#include "scratch.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;
@@ -68,15 +68,10 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 }  // namespace
 
 TEST_CASE("vectors are kept by model and texts, and a damaged file is written anew") {
-  const Folder around;
+  const Scratch around;
   const std::string folder = around / "vectors";
   const Clocked clocked;
   Counting encoder;

@@ -13,7 +13,7 @@
 namespace thalweg::scoring {
 
 /// 64-bit hashes of texts with the row of each: the last ones in a table in memory, those before in a temporary file without a
-/// name, sorted, 16 bytes a text; 6 MB of memory, however many there are. A table of bits tells most texts that are new from
+/// name, sorted, 16 bytes a text; 3 MB of memory, however many there are. A table of bits tells most texts that are new from
 /// those in the file without reading it. Where no file can be written all stay in memory. Of a million texts two different ones
 /// are taken for the same with a probability of 3e-8. Not thread-safe.
 class SeenTexts {
@@ -21,7 +21,7 @@ class SeenTexts {
   static constexpr std::uint32_t kMostRow = UINT32_MAX >> 1;
 
   /// `most`: texts in memory.
-  explicit SeenTexts(std::size_t most = 1U << 18U) : most_(most) {}
+  explicit SeenTexts(std::size_t most = 1U << 16U) : most_(most) {}
 
   /// The row and mark that the same text was met with first; else nothing, and this is it.
   std::optional<std::pair<std::uint32_t, bool>> meet(std::string_view text, std::size_t row, bool mark);
