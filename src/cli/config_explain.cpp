@@ -1,7 +1,5 @@
 // thalweg config
 
-#include <filesystem>
-
 #include "cli/command.h"
 #include "cli/config_source.h"
 #include "cli/render.h"
@@ -40,7 +38,7 @@ class Config final : public Command {
     if (action_ != "explain") return fail(Code::invalid_argument, "there is no action '{}'; known: explain", action_);
     const config::Schema schema = scoring::config_schema();
     // A file that is nothing of ours is explained as it stands, without defaults.
-    const auto shipped = std::filesystem::exists(file_) ? std::nullopt : scoring::shipped(file_ + ".yaml");
+    const auto shipped = scoring::shipped_config(file_);
     config::Layers layers =
         shipped ? TRY(source_.read_text(file_, std::string(*shipped), schema.keys)) : TRY(source_.read_files(file_));
     const bool ours = layers.tree().find("layers") != nullptr;

@@ -39,6 +39,8 @@ class InputReader {
   /// The next line that is not blank, as text; nothing at the end, or when a stop was requested. Instead of next(). Errors: a
   /// line too long, the file cannot be read any further.
   [[nodiscard]] Result<std::optional<std::string>> next_text();
+  /// Where the last line read stands, from 1.
+  [[nodiscard]] std::size_t line() const noexcept { return line_number_; }
   /// How much of the file has been read, and its size (0 when unknown): for progress displays.
   [[nodiscard]] std::size_t bytes_read() const noexcept { return read_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return size_; }

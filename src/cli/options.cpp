@@ -61,6 +61,9 @@ void Options::value(std::string names, std::string value, std::string& target, s
 void Options::value(std::string names, std::string value, std::int64_t& target, std::string help) {
   options_.push_back({std::move(names), std::move(value), std::move(help), Completes::nothing, false, false, &target});
 }
+void Options::value(std::string names, std::string value, std::optional<std::int64_t>& target, std::string help) {
+  options_.push_back({std::move(names), std::move(value), std::move(help), Completes::nothing, false, false, &target});
+}
 void Options::values(std::string names, std::string value, std::vector<std::string>& target, std::string help) {
   options_.push_back({std::move(names), std::move(value), std::move(help), Completes::nothing, false, false, &target});
 }

@@ -2,6 +2,7 @@
 // What a command takes from its command line. Declared once: the parser, --help and the shell completions are all made from it.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ enum class Completes : std::uint8_t { nothing, file, folder, pipeline, stage };
 ///     options.position("PIPELINE", pipeline_, "name or file", Completes::pipeline);
 class Options {
  public:
-  using Target = std::variant<bool*, std::string*, std::int64_t*, std::vector<std::string>*>;
+  using Target = std::variant<bool*, std::string*, std::int64_t*, std::optional<std::int64_t>*, std::vector<std::string>*>;
   struct Option {
     std::string names;  ///< "-j,--jobs", or the name of a position
     std::string value;  ///< what stands for the value in the help; empty for flags and positions
@@ -38,6 +39,7 @@ class Options {
   void value(std::string names, std::string value, std::string& target, std::string help,
              Completes completes = Completes::nothing);
   void value(std::string names, std::string value, std::int64_t& target, std::string help);
+  void value(std::string names, std::string value, std::optional<std::int64_t>& target, std::string help);
   /// May be given several times.
   void values(std::string names, std::string value, std::vector<std::string>& target, std::string help);
   void position(std::string name, std::string& target, std::string help, Completes completes, bool required = true);

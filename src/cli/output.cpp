@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,11 @@ int write_all(int descriptor, std::string_view text) noexcept {
   }
   return 0;
 }
+
+std::unexpected<Error> no_folder(const std::string& path) {
+  return fail(Code::not_found, "cannot write '{}': there is no folder '{}'; make it first", path,
+              path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)));
+}
 }  // namespace
 
 Output::Output() : descriptor_(STDOUT_FILENO), terminal_(::isatty(STDOUT_FILENO) == 1) {}
@@ -38,6 +44,8 @@ Output::Output(Output&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, {})),
+      stays_(other.stays_),
+      begun_(other.begun_),
       buffer_(std::move(other.buffer_)),
       terminal_(other.terminal_),
       closed_(other.closed_) {}
@@ -53,10 +61,7 @@ Result<Output> Output::file(std::string path) {
   }
   std::string temporary = path + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (descriptor < 0 && errno == ENOENT) {
-    return fail(Code::not_found, "cannot write '{}': there is no folder '{}'; make it first", path,
-                path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)));
-  }
+  if (descriptor < 0 && errno == ENOENT) return no_folder(path);
   if (descriptor < 0)
     return std::unexpected(system_error(errno, fmt::format("cannot write '{}' (a file beside it comes first)", path)));
   const mode_t mask = ::umask(0);
@@ -65,8 +70,42 @@ Result<Output> Output::file(std::string path) {
   return Output(descriptor, std::move(path), std::move(temporary));
 }
 
+Result<Output> Output::growing(std::string path) {
+  struct stat old{};
+  const bool exists = ::stat(path.c_str(), &old) == 0;
+  if (exists && !S_ISREG(old.st_mode)) return file(std::move(path));
+  const std::string part = path + ".part";
+  while (true) {
+    const int descriptor = ::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno == ENOENT) return no_folder(path);
+    if (descriptor < 0) return std::unexpected(system_error(errno, fmt::format("cannot write '{}'", part)));
+    Output output(descriptor, path, part);
+    output.stays_ = true;
+    output.begun_ = false;
+    // A file system without locks is no reason not to work.
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      output.temporary_.clear();
+      return fail(Code::aborted, "another program is writing '{}' now; wait for its end, or write somewhere else", part);
+    }
+    struct stat locked{}, named{};
+    const bool same = ::fstat(descriptor, &locked) == 0 && ::stat(part.c_str(), &named) == 0 && locked.st_dev == named.st_dev &&
+                      locked.st_ino == named.st_ino;
+    if (!same) {  // the writer before gave it its name between the two calls
+      output.temporary_.clear();
+      continue;
+    }
+    if (exists) ::fchmod(descriptor, old.st_mode & 07777);
+    return output;
+  }
+}
+
 Output::~Output() {
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty() && stays_) {
+    (void)flush();
+    struct stat status{};
+    stays_ = ::fstat(descriptor_, &status) != 0 || status.st_size > 0;
+  }
+  if (!temporary_.empty() && !stays_) ::unlink(temporary_.c_str());
   if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
 }
 
@@ -77,7 +116,9 @@ Result<> Output::write(std::string_view text) {
 }
 
 Result<> Output::flush() {
-  if (closed_) return {};
+  if (closed_ || buffer_.empty()) return {};
+  if (!std::exchange(begun_, true) && ::ftruncate(descriptor_, 0) != 0)
+    return std::unexpected(system_error(errno, fmt::format("cannot write '{}'", temporary_)));
   const int problem = write_all(descriptor_, buffer_);
   buffer_.clear();
   if (problem == 0) return {};
@@ -92,6 +133,8 @@ Result<> Output::flush() {
 Result<> Output::commit() {
   TRY(flush());
   if (temporary_.empty()) return {};
+  if (!std::exchange(begun_, true) && ::ftruncate(descriptor_, 0) != 0)
+    return std::unexpected(system_error(errno, fmt::format("cannot write '{}'", temporary_)));
   // On the disk before it has its name, so that a power cut leaves the old file or the new one.
   if (::fsync(descriptor_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
     return std::unexpected(system_error(errno, fmt::format("cannot write '{}'", path_)));

@@ -17,6 +17,10 @@ class Output {
   /// Writes to a temporary file beside `path`; commit() renames it. Without commit() nothing is left behind, and what stood there
   /// before is untouched. Errors: permission_denied (read-only folder), not_found (no such folder), ...
   [[nodiscard]] static Result<Output> file(std::string path);
+  /// Writes to "PATH.part", where what is flushed can be read while it grows; commit() gives it its name. Without commit() it
+  /// stays until another writer of `path` writes its first byte. One writer at a time. Errors: those of file(); aborted while
+  /// another program writes it.
+  [[nodiscard]] static Result<Output> growing(std::string path);
   Output(Output&& other) noexcept;
   Output& operator=(Output&&) = delete;
   ~Output();
@@ -35,6 +39,8 @@ class Output {
   int descriptor_;
   std::string path_;       // empty: standard output
   std::string temporary_;  // empty once renamed, or when path_ is no plain file (/dev/null, a pipe)
+  bool stays_ = false;     // the temporary one, without commit()
+  bool begun_ = true;      // false: an older part is still in it
   std::string buffer_;
   bool terminal_ = false;
   bool closed_ = false;

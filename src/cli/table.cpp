@@ -3,10 +3,14 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "base/printable.h"
 
 namespace thalweg::cli {
 
-std::string table(const std::vector<std::vector<std::string>>& rows, Align others) {
+std::string table(std::vector<std::vector<std::string>> rows, Align others) {
+  for (auto& row : rows) {
+    for (std::string& cell : row) cell = printable_line(cell);
+  }
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

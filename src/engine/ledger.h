@@ -69,6 +69,9 @@ struct LedgerRun {
   Value totals;  ///< as told at the end
 };
 
+/// "20260102T030405Z-1f2e3d4c": in the order of time, and two at once differ.
+[[nodiscard]] Result<std::string> new_run_id(Nanos wall);
+
 class LedgerReader;
 
 /// Rows of items and stages in a database (a file, or a server that several machines share). What was put is there after a kill;

@@ -14,16 +14,6 @@ namespace {
 constexpr std::string_view kRunColumns =
     "id, name, version, configuration, model, given, began_at_ns, ended_at_ns, totals from thalweg_ledger_run";
 
-// "20260102T030405Z-1f2e3d4c": in the order of time, and two at once differ.
-Result<std::string> new_id(Nanos wall) {
-  std::uint32_t digits = 0;
-  if (::getrandom(&digits, sizeof digits, 0) != sizeof digits) return std::unexpected(system_error(errno, "draw random bytes"));
-  std::string id;
-  append_text(id, Timestamp{wall / kSecond, 0});
-  std::erase_if(id, [](char c) { return c == '-' || c == ':'; });
-  return fmt::format("{}-{:08x}", id, digits);
-}
-
 Result<LedgerRun> decode_run(std::span<const Value> cells) {
   const auto text = [&](std::size_t at) { return std::string(cells[at].as_string()); };
   LedgerRun run{.id = text(0),
@@ -38,9 +28,18 @@ Result<LedgerRun> decode_run(std::span<const Value> cells) {
 }
 }  // namespace
 
+Result<std::string> new_run_id(Nanos wall) {
+  std::uint32_t digits = 0;
+  if (::getrandom(&digits, sizeof digits, 0) != sizeof digits) return std::unexpected(system_error(errno, "draw random bytes"));
+  std::string id;
+  append_text(id, Timestamp{wall / kSecond, 0});
+  std::erase_if(id, [](char c) { return c == '-' || c == ':'; });
+  return fmt::format("{}-{:08x}", id, digits);
+}
+
 Result<LedgerRun> Ledger::begin_run(const Context& context, const LedgerStage& stage, const Value& given) {
   const Nanos now = clock_.wall();
-  LedgerRun run{.id = TRY(new_id(now)), .stage = stage, .given = given, .began = now, .ended = {}, .totals = {}};
+  LedgerRun run{.id = TRY(new_run_id(now)), .stage = stage, .given = given, .began = now, .ended = {}, .totals = {}};
   Transaction transaction;
   transaction.statements = {
       {"insert into thalweg_ledger_run (id, stage, name, version, configuration, model, given, began_at_ns) "

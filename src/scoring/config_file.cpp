@@ -1,7 +1,5 @@
 #include "scoring/config_file.h"
 
-#include <filesystem>
-
 #include "base/error.h"
 #include "scoring/shipped.h"
 #include "thalweg/json.h"
@@ -10,9 +8,7 @@ namespace thalweg::scoring {
 
 Result<config::Layers> config_layers(const std::string& name) {
   config::Layers layers;
-  std::error_code error;
-  const auto text = std::filesystem::exists(name, error) ? std::nullopt : shipped(name + ".yaml");
-  if (text)
+  if (const auto text = shipped_config(name))
     TRY(layers.text(name, std::string(*text), config::Format::yaml));
   else
     TRY(layers.file(name));

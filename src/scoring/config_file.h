@@ -8,7 +8,7 @@
 
 namespace thalweg::scoring {
 
-/// A file with what it includes, or a shipped configuration's name where there is no such file. No variables count. Errors: those
+/// A shipped configuration's name (see shipped_config), or a file with what it includes. No variables count. Errors: those
 /// of the file and of read_config.
 [[nodiscard]] Result<config::Layers> config_layers(const std::string& name);
 

@@ -110,7 +110,7 @@ class Evaluating {
   Result<> begin(Batch& batch) {
     if (options_.ledger != nullptr) {
       for (const Sample& sample : batch.samples) batch.keys.push_back(options_.ledger->key(sample.text));
-      batch.kept = TRY(options_.ledger->find(context_, options_.stage, batch.keys));
+      if (!options_.fresh) batch.kept = TRY(options_.ledger->find(context_, options_.stage, batch.keys));
     }
     batch.kept.resize(batch.samples.size());
     std::vector<Input> inputs;
@@ -210,7 +210,7 @@ class Evaluating {
       };
       TRY(options_.outcome({batch.samples[i], row(raw), row(calibrated), verdicts[i], characters[i], errors[i], kept[i]}));
     }
-    return {};
+    return options_.handed_over ? options_.handed_over() : Result<>();
   }
 
   const TextScorer& scorer_;

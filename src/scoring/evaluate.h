@@ -36,9 +36,12 @@ struct EvaluateOptions {
   std::size_t batch_size = 8;   ///< texts asked of the model at once, and kept in one transaction
   Ledger* ledger = nullptr;     ///< keeps raw scores, and gives those that are there; null: none are kept
   LedgerStage stage{};          ///< under which they are kept: ledger_stage()
+  bool fresh = false;           ///< asks the model for every text, whatever the ledger has, and keeps what it says now
   /// Gets every sample's outcome, in the order of the data set, on the caller's thread. An error ends it.
   std::function<Result<>(const Outcome&)> outcome;
   std::function<void(const BatchDone&)> batch;  ///< may be empty
+  /// After the last outcome of a batch. May be empty. An error ends it.
+  std::function<Result<>()> handed_over{};
 };
 
 /// A sample, and raw scores by column that it brings (see Input::raw).

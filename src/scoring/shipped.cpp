@@ -4,6 +4,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/error.h"
+
 namespace thalweg::scoring {
 
 std::optional<std::string_view> shipped(std::string_view name) noexcept {
@@ -11,6 +13,11 @@ std::optional<std::string_view> shipped(std::string_view name) noexcept {
     if (file.name == name) return file.text;
   }
   return std::nullopt;
+}
+
+std::optional<std::string_view> shipped_config(std::string_view name) {
+  if (name.find_first_of("./") != std::string_view::npos) return std::nullopt;
+  return shipped(fmt::format("{}.yaml", name));
 }
 
 Result<std::string> read_named_file(const std::string& path) {

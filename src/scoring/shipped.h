@@ -21,6 +21,10 @@ struct ShippedFile {
 /// The file of that name ("memory.yaml"), or nothing.
 [[nodiscard]] std::optional<std::string_view> shipped(std::string_view name) noexcept;
 
+/// The shipped configuration of that name ("memory"), or nothing: then it is a file's. A name with a dot or a slash is a file's
+/// always, so that "./memory" is the file or folder beside the shipped one.
+[[nodiscard]] std::optional<std::string_view> shipped_config(std::string_view name);
+
 /// A file that a configuration names: one of the folder of the configuration, or, of a shipped one, "shipped:NAME". Errors: those
 /// of the file system.
 [[nodiscard]] Result<std::string> read_named_file(const std::string& path);

@@ -87,7 +87,7 @@ class EvalApply final : public Command {
 
  private:
   Result<> read_config() {
-    shipped_ = !fs::exists(config_) && scoring::shipped(config_ + ".yaml").has_value();
+    shipped_ = scoring::shipped_config(config_).has_value();
     config::Layers layers = TRY(scoring::config_layers(config_));
     config::Tree tree = std::move(layers).build();
     settings_ = tree.to_value();

@@ -18,11 +18,12 @@ class EvalClassify final : public Command {
                       false);
     source_.declare(options);
     options.flag("-v,--verbose", verbose_, "all labels with their raw and calibrated scores, not only those detected");
-    options.flag("--json", json_, "print {meta, layers: {score: {meta, output}}}, one line for each text");
+    options.flag("--json", json_, "print {meta: {text, line}, layers: {score: {meta, output or error}}}, one line for each text");
   }
   [[nodiscard]] std::string_view notes() const override {
     return "Without -c the shipped configuration 'memory' is taken: is a message worth remembering? The exit code is\n"
-           "0 whether texts are accepted or rejected, and 1 when a model failed.\n";
+           "0 whether texts are accepted or rejected, 1 when a model failed on one of them or a line of standard input is no\n"
+           "text (UTF-8); the other lines are scored.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval classify 'Remember to call Mom on her birthday next Tuesday'\n"
@@ -34,16 +35,24 @@ class EvalClassify final : public Command {
     const EvalConfig config = TRY(source_.read());
     const auto session = TRY(Session::open(program, source_.session()));
     const Context context = TRY(session->context({}));
-    const auto scorer = TRY(scoring::TextScorer::open(config.data.score, session->models(), context));
+    const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session->models(), context)));
     bool failed = false;
     if (!texts_.empty()) {
       TRY(classify(program, *scorer, context, texts_, failed));
       return failed ? kExitFailed : kExitOk;
     }
     InputReader lines = TRY(InputReader::open("-", &session->interrupt()));
-    while (const auto line = TRY(lines.next_text())) {
-      TRY(check_utf8("standard input", *line));
-      TRY(classify(program, *scorer, context, {*line}, failed));
+    while (true) {
+      const auto line = lines.next_text();
+      if (line && !*line) break;
+      Result<> good = line ? check_utf8("the line", **line) : std::unexpected(line.error());
+      if (!line && line.error().code() != Code::resource_exhausted) return std::unexpected(line.error());
+      if (good) {
+        TRY(classify(program, *scorer, context, {**line}, failed, lines.line()));
+      } else {
+        failed = true;
+        TRY(tell_error(program, Error(good.error().code(), good.error().message()), "", lines.line()));
+      }
       TRY(program.out.flush());
     }
     if (session->interrupt().requested()) return kExitInterrupted;
@@ -52,7 +61,7 @@ class EvalClassify final : public Command {
 
  private:
   Result<> classify(Program& program, const scoring::TextScorer& scorer, const Context& context,
-                    const std::vector<std::string>& texts, bool& failed) const {
+                    const std::vector<std::string>& texts, bool& failed, std::size_t line = 0) const {
     std::vector<scoring::Input> inputs;
     for (const std::string& text : texts) inputs.push_back({.text = text, .id = {}, .raw = {}});
     const scoring::BatchScores scores = scorer.score(std::move(inputs), context);
@@ -60,18 +69,11 @@ class EvalClassify final : public Command {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const auto result = scorer.result(scores, i);
       failed = failed || !result;
-      if (json_) {
-        scoring::LayerResult layer;
-        layer.meta = scorer.meta(scores);
-        if (result)
-          layer.output = result->to_value();
-        else
-          layer.output = std::unexpected(result.error());
-        scoring::PipelineResult whole;
-        whole.with_meta("text", Value(texts[i])).with_layer(scoring::kScoreLayer, std::move(layer));
-        TRY(print_json(program.out, whole.to_value(), JsonStyle::compact));
-      } else if (!result) {
-        print_error(fmt::format("thalweg: '{}': {}\n", one_line(texts[i], 60), result.error().text()));
+      if (!result) {
+        TRY(tell_error(program, result.error(), texts[i], line));
+      } else if (json_) {
+        scoring::LayerResult layer{.meta = scorer.meta(scores), .output = result->to_value()};
+        TRY(print_layer(program, std::move(layer), texts[i], line));
       } else {
         TRY(program.out.write(text_of(*result, texts.size() > 1 ? texts[i] : "")));
       }
@@ -79,9 +81,25 @@ class EvalClassify final : public Command {
     return {};
   }
 
+  // `line` of standard input; 0: the text was an argument.
+  static Result<> print_layer(Program& program, scoring::LayerResult layer, const std::string& text, std::size_t line) {
+    scoring::PipelineResult whole;
+    if (!text.empty()) whole.with_meta("text", Value(text));
+    if (line > 0) whole.with_meta("line", Value(static_cast<std::int64_t>(line)));
+    whole.with_layer(scoring::kScoreLayer, std::move(layer));
+    return print_json(program.out, whole.to_value(), JsonStyle::compact);
+  }
+
+  Result<> tell_error(Program& program, const Error& error, const std::string& text, std::size_t line) const {
+    if (json_) return print_layer(program, {.meta = {}, .output = std::unexpected(error)}, text, line);
+    print_error(line > 0 ? fmt::format("thalweg: standard input:{}: {}\n", line, error.text())
+                         : fmt::format("thalweg: '{}': {}\n", one_line(text, 60), error.text()));
+    return {};
+  }
+
   [[nodiscard]] std::string text_of(const scoring::ScoreResult& result, const std::string& text) const {
     std::string out = text.empty() ? "" : fmt::format("{}\n", one_line(text, 100));
-    out += fmt::format("{}: {}\n", scoring::name(result.decision), result.reason.text());
+    out += fmt::format("{}: {}\n", scoring::name(result.decision), one_line(result.reason.text(), 500));
     std::vector<std::vector<std::string>> rows{{"  label", "category", "raw", "calibrated", "threshold", "score"}};
     for (const scoring::CategoryScore& category : result.categories) {
       for (const scoring::LabelScore& label : category.labels) {

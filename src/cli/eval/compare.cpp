@@ -2,35 +2,35 @@
 
 #include <unordered_map>
 
-#include "calibration/bootstrap.h"
 #include "calibration/logit.h"
 #include "cli/eval/results.h"
 #include "cli/eval/source.h"
 #include "cli/render.h"
 #include "cli/table.h"
+#include "scoring/comparison.h"
 
 namespace thalweg::cli {
 
 namespace {
 
-// What of a text counts.
-struct Marks {
-  double correct = 0;
-  double accepted = 0;
-  double label_loss = 0;  // mean log-loss over the labels, in nats
-};
+using scoring::ComparedFigure;
+using scoring::ComparedLabel;
+using scoring::Comparison;
+using scoring::Decided;
 
-Marks marks_of(const ResultRow& row) {
-  Marks marks{.correct = row.accepted == row.expected ? 1.0 : 0.0, .accepted = row.accepted ? 1.0 : 0.0, .label_loss = 0};
-  double labels = 0;
-  for (const Entry& entry : row.labels.entries()) {
-    const bool present = std::ranges::find(row.expected_labels, entry.key.as_string()) != row.expected_labels.end();
-    marks.label_loss += calibration::log_loss(present, entry.value.as_number());
-    ++labels;
-  }
-  if (labels > 0) marks.label_loss /= labels;
-  return marks;
+Value count(std::uint64_t n) { return Value(static_cast<std::int64_t>(n)); }
+Value number(const std::optional<double>& figure) { return figure && !std::isnan(*figure) ? Value(*figure) : Value(); }
+
+std::vector<std::string> labels_of(const Results& results) {
+  std::vector<std::string> names;
+  const Value* const labels = results.summary.find("per_label");
+  if (labels == nullptr || !labels->is_map()) return names;
+  for (const Entry& entry : labels->entries()) names.emplace_back(entry.key.as_string());
+  std::ranges::sort(names);
+  return names;
 }
+
+bool has(const std::vector<std::string>& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
 
 class EvalCompare final : public Command {
  public:
@@ -39,12 +39,13 @@ class EvalCompare final : public Command {
     options.position("AFTER", after_, "another one, of the same data", Completes::folder);
     options.value("--seed", "N", seed_, "of the resamples (1)");
     options.flag("--changes", changes_, "also list the texts that are decided otherwise");
-    options.flag("--json", json_, "print {texts, figures, changes}");
+    options.flag("--json", json_, "print {texts, figures, decisions, labels, left_out, changes}");
   }
   [[nodiscard]] std::string_view notes() const override {
     return "Compares text by text, by id: the same texts stand on both sides, so that small differences show. Intervals are of\n"
-           "10,000 resamples of the texts (paired bootstrap), 95 %. Texts that only one run has, or that failed in one, are\n"
-           "left out and counted.\n";
+           "10,000 resamples of the texts (paired bootstrap), 95 %. p tells how likely a split so uneven between texts that\n"
+           "turned right and texts that turned wrong is by chance (McNemar's test, exact). Texts that only one run has, or that\n"
+           "failed in one, are left out and counted; labels that only one run has are left out and named.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval compare before.eval after.eval\n"
@@ -54,41 +55,70 @@ class EvalCompare final : public Command {
     const auto interrupt = TRY(Interrupt::watch());
     const Results before = TRY(open_results(before_));
     const Results after = TRY(open_results(after_));
-    std::unordered_map<std::string, std::pair<Marks, std::size_t>> known;  // with the hash of the text
-    std::size_t left_out = 0;
+    std::ranges::set_intersection(labels_of(before), labels_of(after), std::back_inserter(labels_));
+    std::ranges::set_symmetric_difference(labels_of(before), labels_of(after), std::back_inserter(other_labels_));
+    Comparison comparison(labels_.size(), static_cast<std::uint64_t>(seed_));
+    Progress progress(program.clock);
+    std::int64_t read = 0;
+    const auto show = [&] { progress.on_progress("compare", ++read, 2 * rows_of(before), "texts"); };
+    struct Known {
+      Decided decided;
+      std::string text;  // its hash
+    };
+    std::unordered_map<std::string, Known> known;
     TRY(before.read(*interrupt, [&](const ResultRow& row) -> Result<> {
+      show();
       if (row.failed)
-        ++left_out;
+        ++left_out_;
       else
-        known.emplace(row.id, std::pair(marks_of(row), std::hash<std::string>()(row.text)));
+        known.emplace(row.id, Known{TRY(decided(row)), row.text_hash});
       return {};
     }));
     TRY(after.read(*interrupt, [&](const ResultRow& row) -> Result<> {
+      show();
       const auto found = known.find(row.id);
       if (row.failed || found == known.end()) {
-        ++left_out;
+        ++left_out_;
         return {};
       }
-      if (found->second.second != std::hash<std::string>()(row.text))
+      if (found->second.text != row.text_hash)
         return fail(Code::invalid_argument, "'{}' is another text in {} than in {}; these runs are of different data", row.id,
                     after_, before_);
-      add(found->second.first, marks_of(row), row);
+      const Decided now = TRY(decided(row));
+      add(comparison, found->second.decided, now, row);
       known.erase(found);
       return {};
     }));
-    left_out += known.size();
-    if (correct_[0].empty()) return fail(Code::failed_precondition, "{} and {} have no text in common", before_, after_);
-    return tell(program, left_out);
+    left_out_ += known.size();
+    progress.clear();
+    if (comparison.texts() == 0) return fail(Code::invalid_argument, "{} and {} have no text in common", before_, after_);
+    return json_ ? tell_json(program, comparison) : tell(program, comparison);
   }
 
  private:
-  void add(const Marks& before, const Marks& after, const ResultRow& row) {
-    const std::array both{before, after};
-    for (std::size_t i = 0; i < 2; ++i) {
-      correct_[i].push_back(both[i].correct);
-      accepted_[i].push_back(both[i].accepted);
-      loss_[i].push_back(both[i].label_loss);
+  static std::int64_t rows_of(const Results& results) {
+    const Value* const of = results.summary.find("results");
+    const Value* const rows = of == nullptr ? nullptr : of->find("rows");
+    return rows != nullptr && rows->is_int() ? rows->as_int() : 0;
+  }
+
+  [[nodiscard]] Result<Decided> decided(const ResultRow& row) const {
+    Decided decided{.expected = row.expected, .accepted = row.accepted, .present = {}, .detected = {}};
+    for (const std::string& label : labels_) {
+      const Value* const score = row.labels.find(label);
+      if (score == nullptr || !score->is_number())
+        return fail(Code::invalid_argument, "'{}' has no score of the label '{}', although the summary has it", row.id, label);
+      decided.present.push_back(has(row.expected_labels, label));
+      decided.detected.push_back(has(row.detected_labels, label));
+      decided.label_loss += calibration::log_loss(decided.present.back(), score->as_number());
     }
+    if (!labels_.empty()) decided.label_loss /= static_cast<double>(labels_.size());
+    return decided;
+  }
+
+  void add(Comparison& comparison, const Decided& before, const Decided& after, const ResultRow& row) {
+    if (before.expected != after.expected || before.present != after.present) ++relabelled_;
+    comparison.add(before, after);
     if (before.accepted == after.accepted) return;
     changed_.push_back(Value::map({{"id", row.id},
                                    {"text", row.text},
@@ -98,56 +128,78 @@ class EvalCompare final : public Command {
                                    {"reason", row.reason}}));
   }
 
-  Result<int> tell(Program& program, std::size_t left_out) {
-    struct Figure {
-      std::string_view name;
-      const std::array<std::vector<double>, 2>& columns;
-      bool share;
+  static Value to_value(const scoring::Turned& turned) {
+    return Value::map({{"now_right", count(turned.to_right)}, {"now_wrong", count(turned.to_wrong)}, {"p", turned.p_value()}});
+  }
+
+  Result<int> tell_json(Program& program, const Comparison& comparison) const {
+    std::vector<Entry> figures, labels;
+    for (const ComparedFigure& figure : comparison.figures()) {
+      figures.push_back({figure.name, Value::map({{"before", number(figure.before)},
+                                                  {"after", number(figure.after)},
+                                                  {"difference", number(figure.after - figure.before)},
+                                                  {"low", number(figure.difference.low)},
+                                                  {"high", number(figure.difference.high)}})});
+    }
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      const ComparedLabel& label = comparison.labels()[i];
+      labels.push_back({labels_[i], Value::map({{"f1_before", number(label.before.f1())},
+                                                {"f1_after", number(label.after.f1())},
+                                                {"turned", to_value(label.turned)}})});
+    }
+    TRY(print_json(program.out,
+                   Value::map({{"texts", count(comparison.texts())},
+                               {"left_out", Value::map({{"texts", count(left_out_)},
+                                                        {"labels", Value::list({other_labels_.begin(), other_labels_.end()})}})},
+                               {"expected_otherwise", count(relabelled_)},
+                               {"figures", Value::map(std::move(figures))},
+                               {"decisions", to_value(comparison.decisions())},
+                               {"labels", Value::map(std::move(labels))},
+                               {"changes", Value::list(changed_)}})));
+    return kExitOk;
+  }
+
+  static std::vector<std::string> row_of(const ComparedFigure& figure) {
+    const bool share = figure.name == "accuracy" || figure.name == "accepted";
+    const auto shown = [&](double value, bool sign) {
+      if (std::isnan(value)) return std::string("-");
+      const double of = share ? value * 100 : value;
+      return sign ? fmt::format("{:+.{}f}", of, share ? 1 : 4) : fmt::format("{:.{}f}{}", of, share ? 1 : 4, share ? " %" : "");
     };
-    const std::array<Figure, 3> figures{Figure{"accuracy", correct_, true}, Figure{"accepted", accepted_, true},
-                                        Figure{"label log-loss", loss_, false}};
+    return {std::string(figure.name), shown(figure.before, false), shown(figure.after, false),
+            shown(figure.after - figure.before, true),
+            fmt::format("{} to {}", shown(figure.difference.low, true), shown(figure.difference.high, true))};
+  }
+
+  Result<int> tell(Program& program, const Comparison& comparison) const {
     std::vector<std::vector<std::string>> rows{{"", "before", "after", "difference", "95 % interval"}};
-    std::vector<Entry> values;
-    for (const Figure& figure : figures) {
-      const auto mean = [&](std::size_t side) {
-        double sum = 0;
-        for (const double one : figure.columns[side]) sum += one;
-        return sum / static_cast<double>(figure.columns[side].size());
-      };
-      const auto difference = calibration::paired_difference(figure.columns[1], figure.columns[0],
-                                                             {.resamples = 10'000, .seed = static_cast<std::uint64_t>(seed_)});
-      const auto shown = [&](double number, bool sign) {
-        const double of = figure.share ? number * 100 : number;
-        return sign ? fmt::format("{:+.{}f}", of, figure.share ? 1 : 4)
-                    : fmt::format("{:.{}f}{}", of, figure.share ? 1 : 4, figure.share ? " %" : "");
-      };
-      rows.push_back({std::string(figure.name), shown(mean(0), false), shown(mean(1), false), shown(difference.mean, true),
-                      fmt::format("{} to {}", shown(difference.interval.low, true), shown(difference.interval.high, true))});
-      values.push_back({figure.name, Value::map({{"before", mean(0)},
-                                                 {"after", mean(1)},
-                                                 {"difference", difference.mean},
-                                                 {"low", difference.interval.low},
-                                                 {"high", difference.interval.high}})});
+    for (const ComparedFigure& figure : comparison.figures()) rows.push_back(row_of(figure));
+    std::string out = fmt::format("{} texts in both{}\n\n{}\n", comparison.texts(),
+                                  left_out_ > 0 ? fmt::format(", {} left out", left_out_) : "", table(rows));
+    const scoring::Turned& turned = comparison.decisions();
+    out += fmt::format("{} texts are decided otherwise: {} are right now, {} wrong (p = {:.2g})\n", changed_.size(),
+                       turned.to_right, turned.to_wrong, turned.p_value());
+    if (relabelled_ > 0)
+      out += fmt::format("{} texts are expected otherwise in the two runs; each is measured by its own\n", relabelled_);
+    if (!other_labels_.empty())
+      out +=
+          one_line(fmt::format("left out, because only one run has them: the labels {}", fmt::join(other_labels_, ", ")), 1000) +
+          '\n';
+    rows = {{"label", "F1 before", "after", "now right", "now wrong", "p"}};
+    const auto three = [](const std::optional<double>& figure) { return figure ? fmt::format("{:.3f}", *figure) : "-"; };
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      const ComparedLabel& label = comparison.labels()[i];
+      if (label.turned.to_right + label.turned.to_wrong == 0) continue;
+      rows.push_back({labels_[i], three(label.before.f1()), three(label.after.f1()), std::to_string(label.turned.to_right),
+                      std::to_string(label.turned.to_wrong), fmt::format("{:.2g}", label.turned.p_value())});
     }
-    const auto texts = static_cast<std::int64_t>(correct_[0].size());
-    if (json_) {
-      TRY(print_json(program.out, Value::map({{"texts", texts},
-                                              {"left_out", static_cast<std::int64_t>(left_out)},
-                                              {"figures", Value::map(std::move(values))},
-                                              {"changes", Value::list(changed_)}})));
-      return kExitOk;
-    }
-    std::size_t better = 0;
-    for (const Value& change : changed_) better += change.find("correct")->as_bool() ? 1 : 0;
-    std::string out =
-        fmt::format("{} texts in both{}\n\n{}\n", texts, left_out > 0 ? fmt::format(", {} left out", left_out) : "", table(rows));
-    out += fmt::format("{} texts are decided otherwise: {} are right now, {} wrong\n", changed_.size(), better,
-                       changed_.size() - better);
+    if (rows.size() > 1) out += '\n' + table(rows);
     if (changes_) {
-      for (const Value& change : changed_)
+      for (const Value& change : changed_) {
         out += fmt::format("  {} {}: '{}' {}\n", change.find("correct")->as_bool() ? "right" : "wrong",
-                           change.find("id")->as_string(), one_line(change.find("text")->as_string(), 50),
-                           change.find("reason")->as_string());
+                           one_line(change.find("id")->as_string(), 80), one_line(change.find("text")->as_string(), 50),
+                           one_line(change.find("reason")->as_string(), 500));
+      }
     }
     TRY(program.out.write(out));
     return kExitOk;
@@ -158,9 +210,10 @@ class EvalCompare final : public Command {
   std::int64_t seed_ = 1;
   bool changes_ = false;
   bool json_ = false;
-  std::array<std::vector<double>, 2> correct_;
-  std::array<std::vector<double>, 2> accepted_;
-  std::array<std::vector<double>, 2> loss_;
+  std::vector<std::string> labels_;        // of both runs
+  std::vector<std::string> other_labels_;  // of one
+  std::size_t left_out_ = 0;
+  std::size_t relabelled_ = 0;
   std::vector<Value> changed_;
 };
 

@@ -49,6 +49,7 @@ class EvalConvert final : public Command {
   [[nodiscard]] Result<int> run(Program& program) override {
     const scoring::Published kind = TRY(scoring::published_named(kind_));
     if (json_ && output_.empty()) return fail(Code::invalid_argument, "--json needs -o FILE: standard output has the data set");
+    for (const std::string& input : files_) TRY(keep_inputs(output_, {input}));
     const auto interrupt = TRY(Interrupt::watch());
     std::optional<Output> file;
     if (!output_.empty()) file.emplace(TRY(Output::file(output_)));

@@ -1,10 +1,10 @@
 // thalweg eval coverage
 
-#include "scoring/data/coverage.h"
-
-#include "cli/eval/source.h"
+#include "base/printable.h"
+#include "cli/eval_samples.h"
 #include "cli/render.h"
 #include "cli/table.h"
+#include "scoring/data/coverage.h"
 
 namespace thalweg::cli {
 
@@ -23,7 +23,8 @@ class EvalCoverage final : public Command {
   }
   [[nodiscard]] std::string_view notes() const override {
     return "With -c also the categories and labels of the configuration that no sample has. Three samples of a label show\n"
-           "that it can be found; calibrating it needs five with and five without.\n";
+           "that it can be found; calibrating it needs five with and five without. The exit code is 2 when the file cannot be\n"
+           "read to its end; the samples before that place are counted and told.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval coverage messages.json\n"
@@ -39,26 +40,31 @@ class EvalCoverage final : public Command {
       for (const scoring::LabelConfig* label : config.data.score.labels()) known.labels.insert(label->name);
     }
     const auto interrupt = TRY(Interrupt::watch());
-    auto reader = TRY(scoring::DatasetReader::open(
-        data_, {.strict = false, .readable = [&](int descriptor) { return interrupt->readable(descriptor); }}));
+    auto reader = TRY(as_usage(scoring::DatasetReader::open(
+        data_, {.strict = false, .readable = [&](int descriptor) { return interrupt->readable(descriptor); }})));
     scoring::Coverage coverage(
         {.per_category = static_cast<std::size_t>(per_category_), .per_label = static_cast<std::size_t>(per_label_)},
         source_.given() ? &known : nullptr);
     Progress progress(program.clock);
     std::size_t samples = 0;
-    while (const auto sample = TRY(reader.next())) {
+    std::optional<Error> broken;
+    while (const auto sample = next_sample(reader, broken)) {
       coverage.add(*sample);
       if (++samples % 256 == 0) show_progress(progress, "count", samples, reader.source());
       if (interrupt->requested()) return kExitInterrupted;
     }
     progress.clear();
+    if (interrupt->requested()) return kExitInterrupted;
     print_problems(reader.problems(), 5);
     if (json_) {
-      TRY(print_json(program.out, coverage.to_value()));
+      TRY(print_json(program.out, coverage.to_value().set("complete", Value(!broken))));
     } else {
       TRY(program.out.write(text_of(coverage)));
     }
-    return kExitOk;
+    if (!broken) return kExitOk;
+    // What stands before it is counted, and told.
+    print_error(fmt::format("thalweg: {}\nthalweg: counted are the {} samples before that place\n", broken->text(), samples));
+    return kExitUsage;
   }
 
  private:
@@ -82,7 +88,8 @@ class EvalCoverage final : public Command {
     counted("category", coverage.categories(), per_category_);
     counted("label", coverage.labels(), per_label_);
     const auto missing = [&](std::string_view what, const std::vector<std::string>& names) {
-      if (!names.empty()) out += fmt::format("\n{} without a sample: {}\n", what, fmt::join(names, ", "));
+      if (!names.empty())
+        out += fmt::format("\n{} without a sample: {}\n", what, printable_line(fmt::format("{}", fmt::join(names, ", "))));
     };
     missing("categories", coverage.missing_categories());
     missing("labels", coverage.missing_labels());

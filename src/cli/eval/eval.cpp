@@ -11,6 +11,7 @@ std::unique_ptr<Command> make_eval_apply();
 std::unique_ptr<Command> make_eval_classify();
 std::unique_ptr<Command> make_eval_convert();
 std::unique_ptr<Command> make_eval_init();
+std::unique_ptr<Command> make_eval_failures();
 std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_eval_run();
 std::unique_ptr<Command> make_eval_score();
@@ -29,6 +30,7 @@ constexpr std::array kCommands{
     CommandInfo{"convert", "make data sets of what others publish", make_eval_convert},
     CommandInfo{"run", "score a data set and measure how well it is decided", make_eval_run},
     CommandInfo{"score", "export the raw scores of a data set, to train from", make_eval_score},
+    CommandInfo{"failures", "list the texts on which the model failed", make_eval_failures},
     CommandInfo{"train", "fit calibrations, or a probe on sentence vectors", make_eval_train},
     CommandInfo{"apply", "put what was trained into a configuration", make_eval_apply},
     CommandInfo{"threshold", "choose the threshold by risk, F1 or cost", make_eval_threshold},

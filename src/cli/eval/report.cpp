@@ -1,333 +1,24 @@
 // thalweg eval report
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <map>
 
-#include "base/machine.h"
-#include "calibration/binomial.h"
-#include "calibration/metrics.h"
-#include "calibration/threshold.h"
-#include "cli/eval/results.h"
-#include "cli/eval/source.h"
-#include "scoring/report/report_html.h"
+#include "cli/eval_page.h"
+#include "cli/eval_source.h"
+#include "cli/render.h"
+#include "scoring/report_html.h"
 
 namespace thalweg::cli {
 
 namespace {
-
-constexpr std::size_t kScoreBins = 40;
-constexpr std::size_t kRiskPoints = 200;
-constexpr std::size_t kMistakes = 100;
-
-Value count(std::uint64_t n) { return Value(static_cast<std::int64_t>(n)); }
-
-// A share with its exact (Clopper-Pearson) interval.
-Value share_of(std::uint64_t part, std::uint64_t whole) {
-  if (whole == 0) return {};
-  const auto interval = calibration::clopper_pearson(part, whole);
-  return Value::map(
-      {{"value", static_cast<double>(part) / static_cast<double>(whole)}, {"low", interval.low}, {"high", interval.high}});
-}
-
-Value get(const Value& value, std::initializer_list<std::string_view> path) {
-  const Value* at = &value;
-  for (const std::string_view key : path) at = at == nullptr ? nullptr : at->find(key);
-  return at == nullptr ? Value() : *at;
-}
-
-std::string text_at(const Value& value, std::initializer_list<std::string_view> path) {
-  const Value found = get(value, path);
-  return found.is_string() ? std::string(found.as_string()) : "";
-}
-
-Value in_ms(const Value& value, std::initializer_list<std::string_view> path) {
-  const Value found = get(value, path);
-  return found.is_number() ? Value(found.as_number() / 1e6) : Value();
-}
-
-class Page {
- public:
-  Page(const Results& results, double alpha, double confidence) : results_(results), alpha_(alpha), confidence_(confidence) {}
-
-  Result<> read(const Interrupt& interrupt) {
-    return results_.read(interrupt, [this](const ResultRow& row) -> Result<> {
-      add(row);
-      return {};
-    });
-  }
-
-  [[nodiscard]] Value tree() {
-    const Value& summary = results_.summary;
-    const std::string data = text_at(summary, {"data", "path"});
-    const std::string config = text_at(summary, {"configuration", "path"});
-    const auto rows = decisions_.rows();
-    const auto right = decisions_.true_positives + decisions_.true_negatives;
-    std::vector<Entry> page{
-        {"title", fmt::format("{} on {}", config, std::filesystem::path(data).filename().string())},
-        {"summary", fmt::format("{} of {} texts are decided as expected ({}).", right, rows,
-                                rows == 0 ? "-" : percent(static_cast<double>(right) / static_cast<double>(rows)))},
-        {"about", about()},
-        {"decision", decision()},
-        {"scores", scores()}};
-    page.push_back({"risk", risk()});
-    page.push_back({"groups", Value::list({group("By category", categories_), group("By difficulty", difficulties_)})});
-    page.push_back({"labels", labels()});
-    page.push_back({"reliability", reliability()});
-    const Value elapsed = get(summary, {"batches", "elapsed"});
-    if (elapsed.is_map()) {
-      page.push_back({"latency", Value::map({{"count", get(summary, {"batches", "count"})},
-                                             {"mean_ms", in_ms(elapsed, {"mean_ns"})},
-                                             {"p50_ms", in_ms(elapsed, {"p50_ns"})},
-                                             {"p90_ms", in_ms(elapsed, {"p90_ns"})},
-                                             {"p99_ms", in_ms(elapsed, {"p99_ns"})},
-                                             {"max_ms", in_ms(elapsed, {"most_ns"})}})});
-    }
-    const Value milliseconds = get(summary, {"elapsed_ms"});
-    page.push_back(
-        {"throughput", Value::map({{"texts_per_second", get(summary, {"throughput"})},
-                                   {"seconds", milliseconds.is_number() ? Value(milliseconds.as_number() / 1000) : Value()},
-                                   {"samples", count(rows)}})});
-    const Value joules = get(summary, {"energy_joules"});
-    page.push_back({"energy", joules.is_number()
-                                  ? Value::map({{"joules", joules},
-                                                {"joules_per_text",
-                                                 joules.as_number() / static_cast<double>(std::max<std::uint64_t>(rows, 1))},
-                                                {"source", "RAPL counters of the whole machine"}})
-                                  : Value("unavailable: no energy counters on this machine")});
-    page.push_back({"mistakes", mistakes()});
-    return Value::map(std::move(page));
-  }
-
- private:
-  struct Label {
-    std::vector<double> calibrated;
-    std::vector<std::uint8_t> present;
-    calibration::Confusion detected;
-  };
-
-  void add(const ResultRow& row) {
-    if (row.failed) {
-      ++errors_;
-      return;
-    }
-    decisions_.add(row.accepted, row.expected);
-    categories_[row.category].add(row.accepted, row.expected);
-    if (!row.difficulty.empty()) difficulties_[row.difficulty].add(row.accepted, row.expected);
-    bins_[std::min(static_cast<std::size_t>(std::clamp(row.score, 0.0, 1.0) * kScoreBins), kScoreBins - 1)].add(row.accepted,
-                                                                                                                row.expected);
-    choice_.add(row);
-    for (const Entry& entry : row.labels.entries()) {
-      const std::string_view name = entry.key.as_string();
-      const auto has = [&](const std::vector<std::string>& names) { return std::ranges::find(names, name) != names.end(); };
-      Label& label = labels_[std::string(name)];
-      label.calibrated.push_back(entry.value.as_number());
-      label.present.push_back(has(row.expected_labels) ? 1 : 0);
-      label.detected.add(has(row.detected_labels), label.present.back() != 0);
-    }
-    if (row.accepted != row.expected) {
-      mistakes_.push_back(row);
-      mistakes_.back().labels = Value();
-      if (mistakes_.size() >= 4 * kMistakes) keep_worst();
-    }
-  }
-
-  void keep_worst() {
-    const auto distance = [](const ResultRow& row) { return -std::abs(row.score - row.threshold); };
-    std::ranges::sort(mistakes_, {}, distance);
-    if (mistakes_.size() > kMistakes) mistakes_.resize(kMistakes);
-  }
-
-  [[nodiscard]] Value about() const {
-    const Value& summary = results_.summary;
-    const auto line = [](std::string name, std::string value, std::string detail) {
-      return Value::map({{"name", name}, {"value", value}, {"detail", detail}});
-    };
-    return Value::list(
-        {line("data", text_at(summary, {"data", "path"}), text_at(summary, {"data", "hash"})),
-         line("configuration", text_at(summary, {"configuration", "path"}), text_at(summary, {"configuration", "hash"})),
-         line("model", fmt::format("{} ({})", text_at(summary, {"model", "name"}), text_at(summary, {"model", "type"})),
-              text_at(summary, {"model", "identity"})),
-         line("begun", text_at(summary, {"began"}), ""), line("machine", processor_name(), "where this page was made")});
-  }
-
-  [[nodiscard]] Value decision() const {
-    const auto expected = decisions_.true_positives + decisions_.false_negatives;
-    const auto majority = decisions_.majority();
-    return Value::map({{"true_accept", count(decisions_.true_positives)},
-                       {"false_reject", count(decisions_.false_negatives)},
-                       {"true_reject", count(decisions_.true_negatives)},
-                       {"false_accept", count(decisions_.false_positives)},
-                       {"errors", count(errors_)},
-                       {"accuracy", share_of(decisions_.true_positives + decisions_.true_negatives, decisions_.rows())},
-                       {"majority", Value::map({{"value", majority ? Value(*majority) : Value()},
-                                                {"decision", 2 * expected >= decisions_.rows() ? "accept" : "reject"}})},
-                       {"note",
-                        "Intervals hold 95 % of what other texts of this kind would give (Clopper-Pearson). Texts that a probe "
-                        "or a calibration was fitted on flatter these figures."}});
-  }
-
-  [[nodiscard]] Value scores() const {
-    std::vector<Value> bins;
-    for (std::size_t i = 0; i < kScoreBins; ++i) {
-      const calibration::Confusion& bin = bins_[i];
-      bins.push_back(Value::map({{"from", static_cast<double>(i) / kScoreBins},
-                                 {"to", static_cast<double>(i + 1) / kScoreBins},
-                                 {"true_accept", count(bin.true_positives)},
-                                 {"false_reject", count(bin.false_negatives)},
-                                 {"true_reject", count(bin.true_negatives)},
-                                 {"false_accept", count(bin.false_positives)}}));
-    }
-    return Value::map({{"bins", Value::list(std::move(bins))},
-                       {"thresholds", Value::list({Value::map({{"value", results_.threshold}, {"name", "threshold"}})})}});
-  }
-
-  [[nodiscard]] Value risk() const {
-    const std::vector<double>& scores = choice_.scores();
-    std::vector<std::size_t> order(scores.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::sort(order, std::greater<>(), [&](std::size_t i) { return scores[i]; });
-    std::vector<Value> curve;
-    std::size_t taken = 0;
-    std::uint64_t wrong = 0;
-    const auto point = [&](double threshold) {
-      return Value::map(
-          {{"threshold", threshold},
-           {"accepted", static_cast<double>(taken) / static_cast<double>(std::max<std::uint64_t>(decisions_.rows(), 1))},
-           {"risk", static_cast<double>(wrong) / static_cast<double>(taken)},
-           {"bound", calibration::upper_bound(wrong, taken, 1 - confidence_)}});
-    };
-    for (std::size_t i = kRiskPoints + 1; i-- > 0;) {
-      const double threshold = static_cast<double>(i) / kRiskPoints;
-      while (taken < order.size() && scores[order[taken]] >= threshold) wrong += choice_.good()[order[taken++]] == 0 ? 1 : 0;
-      if (taken > 0) curve.push_back(point(threshold));
-    }
-    std::ranges::reverse(curve);
-    std::vector<Entry> out{{"target", alpha_}, {"confidence", confidence_}, {"curve", Value::list(std::move(curve))}};
-    const auto chosen = calibration::threshold_by_risk(scores, choice_.good(), {.alpha = alpha_, .delta = 1 - confidence_});
-    if (chosen) {
-      out.push_back(
-          {"chosen",
-           Value::map(
-               {{"threshold", chosen->value},
-                {"accepted",
-                 static_cast<double>(chosen->accepted) / static_cast<double>(std::max<std::uint64_t>(decisions_.rows(), 1))},
-                {"risk", chosen->accepted == 0 ? 0 : static_cast<double>(chosen->wrong) / static_cast<double>(chosen->accepted)},
-                {"bound", chosen->objective}})});
-      out.push_back(
-          {"reason",
-           "The lowest threshold that these texts prove (Learn-then-Test); texts that a veto rejects are rejected at any."});
-    } else {
-      out.push_back({"reason", chosen.error().message()});
-    }
-    return Value::map(std::move(out));
-  }
-
-  static Value group(std::string title, const std::map<std::string, calibration::Confusion>& counts) {
-    std::vector<Value> rows;
-    for (const auto& [name, one] : counts) {
-      const auto right = one.true_positives + one.true_negatives;
-      rows.push_back(Value::map({{"name", name.empty() ? "(none)" : name},
-                                 {"samples", count(one.rows())},
-                                 {"correct", count(right)},
-                                 {"accuracy", share_of(right, one.rows())}}));
-    }
-    return Value::map({{"title", title}, {"rows", Value::list(std::move(rows))}});
-  }
-
-  [[nodiscard]] Value labels() const {
-    const auto number = [](const std::optional<double>& figure) { return figure ? Value(*figure) : Value(); };
-    std::vector<Value> rows;
-    for (const auto& [name, label] : labels_) {
-      const calibration::Sample sample{.raw = label.calibrated, .present = label.present};
-      const auto bins = calibration::reliability(sample);
-      rows.push_back(Value::map({{"name", name},
-                                 {"present", count(sample.positives())},
-                                 {"detected", count(label.detected.true_positives + label.detected.false_positives)},
-                                 {"precision", number(label.detected.precision())},
-                                 {"recall", number(label.detected.recall())},
-                                 {"f1", number(label.detected.f1())},
-                                 {"auc", number(calibration::roc_auc(sample))},
-                                 {"log_loss", calibration::mean_log_loss(sample)},
-                                 {"brier", calibration::brier(sample)},
-                                 {"ece", calibration::ece(bins)},
-                                 {"threshold", get(results_.summary, {"per_label", name, "threshold"})}}));
-    }
-    return Value::list(std::move(rows));
-  }
-
-  [[nodiscard]] Value reliability() const {
-    std::vector<Value> out;
-    Label all;
-    for (const auto& [name, label] : labels_) {
-      all.calibrated.insert(all.calibrated.end(), label.calibrated.begin(), label.calibrated.end());
-      all.present.insert(all.present.end(), label.present.begin(), label.present.end());
-    }
-    if (all.calibrated.empty()) return Value::list();
-    out.push_back(diagram("all labels", all));
-    for (const auto& [name, label] : labels_) {
-      if (calibration::Sample{.raw = label.calibrated, .present = label.present}.positives() >= 5)
-        out.push_back(diagram(name, label));
-    }
-    return Value::list(std::move(out));
-  }
-
-  static Value diagram(const std::string& name, const Label& label) {
-    const calibration::Sample sample{.raw = label.calibrated, .present = label.present};
-    const auto bins = calibration::reliability(sample);
-    std::vector<Value> points;
-    for (const calibration::ReliabilityBin& bin : bins) {
-      const auto present = static_cast<std::uint64_t>(std::llround(bin.present * static_cast<double>(bin.rows)));
-      const auto interval = calibration::clopper_pearson(present, bin.rows);
-      points.push_back(Value::map({{"predicted", bin.predicted},
-                                   {"observed", bin.present},
-                                   {"low", interval.low},
-                                   {"high", interval.high},
-                                   {"count", count(bin.rows)}}));
-    }
-    return Value::map({{"label", name},
-                       {"ece", calibration::ece(bins)},
-                       {"present", count(sample.positives())},
-                       {"points", Value::list(std::move(points))}});
-  }
-
-  [[nodiscard]] Value mistakes() {
-    keep_worst();
-    std::vector<Value> rows;
-    for (const ResultRow& row : mistakes_) {
-      rows.push_back(
-          Value::map({{"id", row.id},
-                      {"text", row.text},
-                      {"expected", row.expected ? "accept" : "reject"},
-                      {"decided", row.accepted ? "accept" : "reject"},
-                      {"score", row.score},
-                      {"threshold", row.threshold},
-                      {"category", row.category},
-                      {"labels", Value::list(std::vector<Value>(row.detected_labels.begin(), row.detected_labels.end()))},
-                      {"reason", row.reason}}));
-    }
-    return Value::list(std::move(rows));
-  }
-
-  const Results& results_;
-  const double alpha_;
-  const double confidence_;
-  calibration::Confusion decisions_;
-  std::uint64_t errors_ = 0;
-  std::map<std::string, calibration::Confusion> categories_;
-  std::map<std::string, calibration::Confusion> difficulties_;
-  std::array<calibration::Confusion, kScoreBins> bins_;
-  ThresholdRows choice_{true};
-  std::map<std::string, Label> labels_;
-  std::vector<ResultRow> mistakes_;
-};
 
 class EvalReport final : public Command {
  public:
   void declare(Options& options) override {
     options.position("RESULTS", folder_, "a folder that 'eval run' wrote", Completes::folder);
     options.value("-o,--output", "FILE", output_, "the page (report.html in that folder)", Completes::file);
+    options.value("--alpha", "SHARE", alpha_, "the risk asked for: accepted texts are wrong at most this often (0.05)");
+    options.value("--confidence", "SHARE", confidence_, "with this confidence (0.95)");
+    options.flag("--json", json_, "print what the page shows as JSON, and write no page unless --output names one");
   }
   [[nodiscard]] std::string_view notes() const override {
     return "One page that needs nothing else: decisions beside the majority, categories, labels, reliability, the risk of every\n"
@@ -335,24 +26,34 @@ class EvalReport final : public Command {
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval report messages.eval\n"
-           "  thalweg eval report messages.eval -o messages.html\n";
+           "  thalweg eval report messages.eval --alpha 0.1 -o messages.html\n"
+           "  thalweg eval report messages.eval --json > figures.json\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
+    const RiskTarget target{.alpha = TRY(share_option("--alpha", alpha_)),
+                            .confidence = TRY(share_option("--confidence", confidence_))};
+    const auto in_folder = [this](const char* name) { return (std::filesystem::path(folder_) / name).string(); };
+    TRY(keep_inputs(output_, {in_folder("results.jsonl"), in_folder("summary.json")}));
     const auto interrupt = TRY(Interrupt::watch());
     const Results results = TRY(open_results(folder_));
-    Page page(results, 0.05, 0.95);
-    TRY(page.read(*interrupt));
-    const std::string path = output_.empty() ? (std::filesystem::path(folder_) / "report.html").string() : output_;
-    Output file = TRY(Output::file(path));
-    TRY(file.write(scoring::report_html(page.tree())));
-    TRY(file.commit());
-    TRY(program.out.write(path + '\n'));
+    const Value page = TRY(page_of(results, target, *interrupt));
+    if (!json_ || !output_.empty()) {
+      const std::string path = output_.empty() ? in_folder("report.html") : output_;
+      Output file = TRY(Output::file(path));
+      TRY(file.write(scoring::report_html(page)));
+      TRY(file.commit());
+      if (!json_) TRY(program.out.write(path + '\n'));
+    }
+    if (json_) TRY(print_json(program.out, page));
     return kExitOk;
   }
 
  private:
   std::string folder_;
   std::string output_;
+  std::string alpha_ = "0.05";
+  std::string confidence_ = "0.95";
+  bool json_ = false;
 };
 
 }  // namespace

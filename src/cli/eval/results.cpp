@@ -4,8 +4,9 @@
 #include <filesystem>
 
 #include "base/utf8.h"
-#include "cli/input.h"
+#include "cli/eval_source.h"
 #include "scoring/fields.h"
+#include "scoring/records.h"
 #include "scoring/shipped.h"
 #include "thalweg/json.h"
 
@@ -62,12 +63,26 @@ const Value* find(const Value& value, std::initializer_list<std::string_view> pa
 
 Result<Results> open_results(const std::string& folder) {
   const std::string path = (fs::path(folder) / "summary.json").string();
+  const std::string part = (fs::path(folder) / "results.jsonl.part").string();
+  std::error_code ignored;
+  const bool stopped = fs::exists(part, ignored);
   auto text = scoring::read_named_file(path);
+  if (!text && stopped)
+    return fail(Code::invalid_argument,
+                "the run in '{}' has no end ({} has what came so far): run it again, it goes on where it was", folder, part);
   if (!text)
-    return fail(text.error().code(), "{}; name a folder that 'thalweg eval run' wrote, or run it first", text.error().message());
+    return fail(Code::invalid_argument, "{}; name a folder that 'thalweg eval run' wrote, or run it first",
+                text.error().message());
+  if (stopped)
+    print_error(
+        fmt::format("thalweg: warning: a later run in '{}' goes on or was stopped ({}); these are the results of the one "
+                    "before it\n",
+                    folder, part));
   auto summary = parse_json(*text);
   if (!summary) return std::unexpected(summary.error().at(path));
-  Results results{.folder = folder, .summary = std::move(*summary)};
+  Results results;
+  results.folder = folder;
+  results.summary = std::move(*summary);
   const Value* const score = find(results.summary, {"configuration", "settings", "layers", "score"});
   const auto number = [&](std::initializer_list<std::string_view> keys) -> std::optional<double> {
     const Value* const found = score == nullptr ? nullptr : find(*score, keys);
@@ -85,6 +100,12 @@ Result<Results> open_results(const std::string& folder) {
     results.short_text_delta = *short_delta;
     results.long_text_delta = *long_delta;
   }
+  const Value* const rows = find(results.summary, {"results", "rows"});
+  const Value* const hash = find(results.summary, {"results", "hash"});
+  if (rows == nullptr || !rows->is_int() || hash == nullptr || !hash->is_string())
+    return fail(Code::invalid_argument, "{} does not tell which rows it belongs to; run 'thalweg eval run' again", path);
+  results.rows_ = rows->as_int();
+  results.hash_ = hash->as_string();
   return results;
 }
 
@@ -119,16 +140,27 @@ void ThresholdRows::add(const ResultRow& row) {
 
 Result<> Results::read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const {
   const std::string path = (fs::path(folder) / "results.jsonl").string();
-  InputReader reader = TRY(InputReader::open(path, &interrupt));
-  while (auto item = TRY(reader.next())) {
-    if (!item->value) return std::unexpected(item->value.error());
-    auto read = row_of(*item->value);
-    if (!read) return std::unexpected(read.error().at(fmt::format("{}:{}", path, item->line)));
+  auto source = scoring::ByteSource::open(path, [&](int descriptor) { return interrupt.readable(descriptor); });
+  if (!source) return std::unexpected(as_usage(source.error()));
+  auto reader = TRY(scoring::RecordReader::open(std::move(*source), {.form = scoring::FileForm::lines}));
+  std::int64_t rows = 0;
+  while (auto record = TRY(reader.next())) {
+    if (interrupt.requested()) break;
+    const auto place = [&] { return reader.place(record->row, record->line); };
+    if (!record->value) return std::unexpected(record->value.error().at(place()));
+    auto read = row_of(*record->value);
+    if (!read) return std::unexpected(read.error().at(place()));
     if (!read->failed) read->highest = highest(*read);
     TRY(row(*read));
+    ++rows;
   }
   if (interrupt.requested()) return fail(Code::cancelled, "stopped");
-  return {};
+  if (rows == rows_ && reader.source().hash() == hash_) return {};
+  return fail(
+      Code::invalid_argument,
+      "{} is not what {}/summary.json tells of ({} rows, {} are there): it was cut, changed or mixed up; run 'thalweg eval "
+      "run' again, what is kept of raw scores is not computed again",
+      path, folder, rows_, rows);
 }
 
 }  // namespace thalweg::cli

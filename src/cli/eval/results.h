@@ -42,11 +42,15 @@ struct Results {
   double short_text_delta = 0;  ///< 0 with a combiner, whose threshold no length moves
   double long_text_delta = 0;
 
-  /// Calls `row` with every row, in order. Errors: those of the file, row's; cancelled.
+  /// Calls `row` with every row, in order. Errors: those of the file, row's; cancelled; at the end, invalid_argument when these
+  /// are not the rows that the summary was written for.
   Result<> read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const;
 
  private:
+  friend Result<Results> open_results(const std::string& folder);
   [[nodiscard]] double highest(const ResultRow& row) const;
+  std::int64_t rows_ = 0;  // of results.jsonl, as the summary has them
+  std::string hash_;
 };
 
 /// Rows as thresholds are chosen from them (calibration/threshold.h).
@@ -69,7 +73,8 @@ class ThresholdRows {
   std::size_t copies_ = 0, vetoed_ = 0;
 };
 
-/// Errors: not_found, with what to do; invalid_argument when the folder holds something else.
+/// Warns when a later run in the folder has no end. Errors: invalid_argument with what to do: there are no results, they have no
+/// end, or the folder holds something else.
 [[nodiscard]] Result<Results> open_results(const std::string& folder);
 
 }  // namespace thalweg::cli

@@ -2,9 +2,10 @@
 
 #include <filesystem>
 
-#include "cli/eval/summary.h"
+#include "base/printable.h"
+#include "cli/eval_results_writer.h"
+#include "cli/eval_summary.h"
 #include "cli/render.h"
-#include "scoring/data/row_writer.h"
 #include "scoring/digest.h"
 
 namespace thalweg::cli {
@@ -18,7 +19,7 @@ constexpr std::size_t kLongestText = 500;  // characters of a text in a row of r
 Value row_of(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
   const scoring::Sample& sample = outcome.sample;
   std::vector<Entry> row{{"id", sample.id},
-                         {"text", one_line(sample.text, kLongestText)},
+                         {"text", beginning_of(sample.text, kLongestText)},
                          {"text_hash", scoring::digest({&sample.text, 1})},
                          {"primary_category", sample.primary_category},
                          {"expected_decision", scoring::name(sample.expected_decision)}};
@@ -51,92 +52,85 @@ class EvalRun final : public Command {
     options.position("DATA", data_, "a data set: JSON, JSONL or CSV, also gzipped; - is standard input", Completes::file);
     options.value("-o,--output", "FOLDER", output_, "where results go (the configuration's `output`, else DATA.eval)",
                   Completes::folder);
-    options.flag("--resume", resume_, "go on where a run was stopped: texts that are scored already are not scored again");
-    options.flag("--retry", retry_, "as --resume, and try those again that failed");
+    resuming_.declare(options);
     options.flag("-v,--verbose", verbose_, "also categories, difficulties, labels and the first mistakes");
     source_.declare_run(options);
     options.flag("--json", json_, "print the summary as JSON");
   }
   [[nodiscard]] std::string_view notes() const override {
-    return "Writes results.jsonl (a row for each sample, in order) and summary.json. Raw scores are kept in\n"
-           "raw-scores.ledger as they come; they depend on the model, the labels and the text alone, so that with\n"
-           "--resume other weights, thresholds and calibrations are tried without asking the model again.\n"
+    return "Writes results.jsonl (a row for each sample, in order; results.jsonl.part while it runs) and summary.json. Raw\n"
+           "scores are kept in raw-scores.ledger as they come: a run that was stopped or killed goes on where it was, and\n"
+           "other weights, thresholds and calibrations are tried without asking the model again. They stand under the text,\n"
+           "the labels and the model, so that what is kept never is of something else; --fresh computes it anyway.\n"
+           "'thalweg eval failures' lists the texts on which the model failed.\n"
            "\n"
-           "The exit code is 0 when everything was scored, 1 when a model failed on a text, 2 for wrong options,\n"
-           "data or configuration, 130 when stopped.\n";
+           "The exit code is 0 when everything was scored, 1 when a model failed on a text, nothing could be scored or\n"
+           "results could not be written, 2 for wrong options, data or configuration, 130 when stopped.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval run messages.json\n"
            "  thalweg eval run messages.json -c gate.yaml -o out -v\n"
-           "  thalweg eval run messages.json -c gate.yaml --resume --set layers.score.threshold=0.6 --json\n";
+           "  thalweg eval run messages.json -c gate.yaml --set layers.score.threshold=0.6 --json\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
+    TRY(resuming_.check());
     const EvalConfig config = TRY(source_.read());
     const auto session = TRY(Session::open(program, source_.session()));
+    const auto samples = TRY(EvalSamples::open(data_, config, session->interrupt()));
     const std::string folder = TRY(results_folder(output_, config, data_));
-    const std::string path = (std::filesystem::path(folder) / "results.jsonl").string();
-    Output results = TRY(Output::file(path));
-    scoring::RowWriter rows(scoring::FileForm::lines, Value::map(), [&](std::string_view text) { return results.write(text); });
+    const auto results = TRY(ResultsWriter::open(folder));
     const scoring::ScorePlan plan(config.data.score);
     std::vector<std::string> mistakes;
     std::size_t wrong = 0;
     const Timestamp began = wall_time(program.clock);
     const ScoringDone done =
         TRY(run_scoring(program, *session, config,
-                        {.data = data_,
-                         .folder = folder,
-                         .resume = resume_,
-                         .retry = retry_,
+                        {.samples = *samples,
+                         .data = data_,
+                         .ledger = (std::filesystem::path(folder) / kRawScores).string(),
+                         .resuming = resuming_,
                          .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
                            const bool mistaken =
                                outcome.error != nullptr || outcome.verdict.decision != outcome.sample.expected_decision;
                            if (mistaken && ++wrong <= kMistakesShown) mistakes.push_back(mistake(outcome, plan));
-                           return rows.write(row_of(outcome, plan));
-                         }}));
-    print_problems(done.problems, 5);
+                           return results->write(row_of(outcome, plan));
+                         },
+                         .handed_over = [&] { return results->flush(); }}));
     if (done.interrupted) {
-      print_error(fmt::format("thalweg: stopped after {} texts; go on with --resume\n",
-                              static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors()));
+      print_error(fmt::format("thalweg: stopped after {} texts ({}.part); run it again to go on\n",
+                              static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors(),
+                              results->path()));
       return kExitInterrupted;
     }
-    TRY(rows.finish());
-    // Rows never stand beside the summary of another run.
-    const std::string summary_path = (std::filesystem::path(folder) / "summary.json").string();
-    std::error_code ignored;
-    std::filesystem::remove(summary_path, ignored);
-    TRY(results.commit());
-    const Value summary = summary_of(done, config, data_, began);
-    Output file = TRY(Output::file(summary_path));
-    TRY(print_json(file, summary));
-    TRY(file.commit());
+    const Value summary = TRY(results->commit(summary_of(done, config, data_, began)));
     if (json_) {
       TRY(print_json(program.out, summary));
     } else {
-      TRY(program.out.write(summary_text(done, config, data_, verbose_)));
+      TRY(program.out.write(summary_text(done, config, data_, folder, verbose_)));
       if (verbose_ && !mistakes.empty()) {
         TRY(program.out.write(fmt::format("\nmistakes\n{}\n", fmt::join(mistakes, "\n"))));
         if (wrong > mistakes.size())
-          TRY(program.out.write(fmt::format("... and {} more in {}\n", wrong - mistakes.size(), path)));
+          TRY(program.out.write(fmt::format("... and {} more in {}\n", wrong - mistakes.size(), results->path())));
       }
-      TRY(program.out.write(fmt::format("written    {}, summary.json\n", path)));
+      TRY(program.out.write(fmt::format("written    {}, summary.json\n", results->path())));
     }
     return done.evaluation.errors() > 0 ? kExitFailed : kExitOk;
   }
 
  private:
   static std::string mistake(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
-    if (outcome.error != nullptr) return fmt::format("  {}: {}", outcome.sample.id, outcome.error->text());
+    if (outcome.error != nullptr)
+      return fmt::format("  {}: {}", one_line(outcome.sample.id, 80), printable_line(outcome.error->text()));
     const scoring::ScoreResult result = plan.result(outcome.raw, outcome.characters);
-    return fmt::format("  {}: '{}' {}, expected {}: {}", outcome.sample.id, one_line(outcome.sample.text, 50),
+    return fmt::format("  {}: '{}' {}, expected {}: {}", one_line(outcome.sample.id, 80), one_line(outcome.sample.text, 50),
                        result.accepted() ? "accepted" : "rejected", scoring::name(outcome.sample.expected_decision),
-                       result.reason.text());
+                       printable_line(result.reason.text()));
   }
 
   std::string data_;
   std::string output_;
   EvalSource source_;
-  bool resume_ = false;
-  bool retry_ = false;
+  Resuming resuming_;
   bool verbose_ = false;
   bool json_ = false;
 };

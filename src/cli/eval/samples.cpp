@@ -35,9 +35,9 @@ Result<std::unique_ptr<EvalSamples>> EvalSamples::open(const std::string& path, 
   const auto open_one = [&]() -> Result<std::unique_ptr<EvalSamples>> {
     std::unique_ptr<EvalSamples> samples(new EvalSamples(config));
     if (brings_scores(config)) {
-      samples->scored_ = std::make_unique<scoring::ScoresReader>(TRY(scoring::ScoresReader::open(path, options)));
+      samples->scored_ = std::make_unique<scoring::ScoresReader>(TRY(as_usage(scoring::ScoresReader::open(path, options))));
     } else {
-      samples->samples_ = std::make_unique<scoring::DatasetReader>(TRY(scoring::DatasetReader::open(path, options)));
+      samples->samples_ = std::make_unique<scoring::DatasetReader>(TRY(as_usage(scoring::DatasetReader::open(path, options))));
     }
     return samples;
   };
@@ -54,7 +54,7 @@ const Value& EvalSamples::header() const noexcept { return scored_ ? scored_->he
 
 scoring::Problems EvalSamples::problems() const {
   scoring::Problems all = scored_ ? scored_->problems() : samples_->problems();
-  for (const scoring::Problem& problem : problems_.kept()) all.add(problem);
+  all.add(problems_);
   return all;
 }
 
@@ -77,6 +77,22 @@ Result<std::optional<Given>> EvalSamples::next() {
       return fail(Code::invalid_argument, "{}: this sample is wrong", where);
     }
   }
+}
+
+std::optional<scoring::Sample> next_sample(scoring::DatasetReader& reader, std::optional<Error>& broken) {
+  auto sample = reader.next();
+  if (sample) return std::move(*sample);
+  broken = sample.error();
+  return std::nullopt;
+}
+
+scoring::Problem broken_file(const Error& error, const scoring::DatasetReader& reader, std::size_t rows) {
+  return {.kind = scoring::ProblemKind::broken,
+          .place = error.path().empty() ? reader.source().name() : error.path(),
+          .row = rows,
+          .line = reader.source().place().line,
+          .id = {},
+          .message = error.message()};
 }
 
 Result<std::optional<Given>> EvalSamples::read() {

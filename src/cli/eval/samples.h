@@ -44,4 +44,10 @@ class EvalSamples {
   std::size_t dropped_ = 0;
 };
 
+/// The next sample of a data set whose rows that are wrong are passed over; nothing at the end, and where it cannot be read any
+/// further: then why stands in `broken`.
+[[nodiscard]] std::optional<scoring::Sample> next_sample(scoring::DatasetReader& reader, std::optional<Error>& broken);
+/// That as the last problem of the file, behind so many rows.
+[[nodiscard]] scoring::Problem broken_file(const Error& error, const scoring::DatasetReader& reader, std::size_t rows);
+
 }  // namespace thalweg::cli

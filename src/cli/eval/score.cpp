@@ -16,41 +16,46 @@ class EvalScore final : public Command {
     options.position("DATA", data_, "a data set: JSON, JSONL or CSV, also gzipped; - is standard input", Completes::file);
     options.value("-o,--output", "FILE", output_,
                   "the raw scores: .json, or .jsonl for large sets (scores.json in the folder of results)", Completes::file);
-    options.flag("--resume", resume_, "go on where a run was stopped: texts that are scored already are not scored again");
-    options.flag("--retry", retry_, "as --resume, and try those again that failed");
+    resuming_.declare(options);
     source_.declare_run(options);
     options.flag("--json", json_, "print {samples, failed, dropped, output} as JSON");
   }
   [[nodiscard]] std::string_view notes() const override {
     return "A raw score is what the model says, before calibration, weights and thresholds. The file is what 'eval train'\n"
            "reads, and what a model of type `recorded` gives back; decisions, categories and labels of the samples are kept\n"
-           "in it. A sample whose model failed has no scores.\n";
+           "in it. A sample whose model failed has no scores.\n"
+           "\n"
+           "Raw scores are kept as they come, so that a stopped export goes on where it was: in the folder of results, where\n"
+           "a run of the same data kept some, else beside FILE. Exit codes are those of 'eval run'.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval score messages.json -c gate.yaml -o scores.json\n"
            "  thalweg eval train scores.json -o params.json --method platt\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
+    TRY(resuming_.check());
     const EvalConfig config = TRY(source_.read());
     const auto session = TRY(Session::open(program, source_.session()));
-    const std::string folder = TRY(results_folder("", config, data_));
-    const std::string path = output_.empty() ? (std::filesystem::path(folder) / "scores.json").string() : output_;
-    Output output = TRY(Output::file(path));
-    scoring::RowWriter rows(scoring::form_to_write(path), Value::map({{"configuration_hash", config.hash}}),
+    const auto samples = TRY(EvalSamples::open(data_, config, session->interrupt()));
+    const Places places = TRY(this->places(config));
+    const std::string& path = places.output;
+    TRY(keep_inputs(path, {data_, source_.path()}));
+    Output output = TRY(Output::growing(path));
+    scoring::RowWriter rows(scoring::form_to_write(path), Value::map({{"data", data_}, {"configuration_hash", config.hash}}),
                             [&](std::string_view text) { return output.write(text); });
     const scoring::ScorePlan plan(config.data.score);
     const ScoringDone done = TRY(run_scoring(program, *session, config,
-                                             {.data = data_,
-                                              .folder = folder,
-                                              .resume = resume_,
-                                              .retry = retry_,
+                                             {.samples = *samples,
+                                              .data = data_,
+                                              .ledger = places.ledger,
+                                              .resuming = resuming_,
                                               .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
                                                 const Value row = TRY(scoring::to_value(scored(outcome, plan)));
                                                 return rows.write(row);
-                                              }}));
-    print_problems(done.problems, 5);
+                                              },
+                                              .handed_over = [&] { return output.flush(); }}));
     if (done.interrupted) {
-      print_error("thalweg: stopped; go on with --resume\n");
+      print_error("thalweg: stopped; run it again to go on\n");
       return kExitInterrupted;
     }
     TRY(rows.finish());
@@ -70,6 +75,23 @@ class EvalScore final : public Command {
   }
 
  private:
+  struct Places {
+    std::string output;
+    std::string ledger;
+  };
+
+  // With --output nothing is made beside it but its own ledger, where there is none of a run.
+  [[nodiscard]] Result<Places> places(const EvalConfig& config) const {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    const std::string kept = (fs::path(results_folder_name("", config, data_)) / kRawScores).string();
+    const bool is_file = !fs::exists(output_, ignored) || fs::is_regular_file(output_, ignored);
+    if (!output_.empty() && fs::exists(kept, ignored)) return Places{output_, kept};
+    if (!output_.empty() && is_file) return Places{output_, output_ + ".ledger"};
+    const std::string folder = TRY(results_folder("", config, data_));
+    return Places{output_.empty() ? (fs::path(folder) / "scores.json").string() : output_, kept};
+  }
+
   static scoring::ScoredSample scored(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
     scoring::ScoredSample sample;
     sample.id = outcome.sample.id;
@@ -85,8 +107,7 @@ class EvalScore final : public Command {
   std::string data_;
   std::string output_;
   EvalSource source_;
-  bool resume_ = false;
-  bool retry_ = false;
+  Resuming resuming_;
   bool json_ = false;
 };
 

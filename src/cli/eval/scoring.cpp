@@ -1,85 +1,122 @@
 #include "cli/eval/scoring.h"
 
-#include <filesystem>
-
 #include "base/machine.h"
 
 namespace thalweg::cli {
 
 namespace {
 
-constexpr std::string_view kLedger = "raw-scores.ledger";
-
 Result<std::unique_ptr<Ledger>> open_ledger(const Context& context, const ScoringRun& run, const LedgerStage& stage) {
-  const std::string path = (std::filesystem::path(run.folder) / kLedger).string();
-  auto ledger = Ledger::open(context, "sqlite:" + path);
+  auto ledger = Ledger::open(context, "sqlite:" + run.ledger);
   if (!ledger) {
-    return fail(ledger.error().code(), "cannot keep raw scores in {}: {}; name another folder with --output", path,
+    return fail(ledger.error().code(), "cannot keep raw scores in {}: {}; name another place with --output", run.ledger,
                 ledger.error().text());
   }
-  if (!run.resume && !run.retry) TRY((*ledger)->forget(context, stage));
-  if (run.retry) TRY((*ledger)->retry(context, stage));
+  if (run.resuming.retry) TRY((*ledger)->retry(context, stage));
   return ledger;
+}
+
+// A run that measured nothing is no result.
+Result<> something_scored(const ScoringDone& done, const EvalSamples& samples, const std::optional<Error>& first) {
+  if (done.evaluation.decisions().rows() > 0) return {};
+  const std::string& name = samples.source().name();
+  if (done.evaluation.errors() > 0)
+    return fail(Code::failed_precondition, "no sample of {} could be scored; of {} the first: {}", name, done.evaluation.errors(),
+                first->text());
+  if (done.evaluation.dropped() == 0) return fail(Code::invalid_argument, "{} has no samples", name);
+  const scoring::Problems problems = samples.problems();
+  const auto& kept = problems.kept();
+  const auto wrong = std::ranges::find_if(kept, [](const auto& problem) { return !scoring::is_warning(problem.kind); });
+  return fail(Code::failed_precondition, "no sample of {} could be scored, all {} are wrong{}", name, done.evaluation.dropped(),
+              wrong == kept.end() ? "" : "; the first: " + wrong->text());
 }
 
 }  // namespace
 
+void Resuming::declare(Options& options) {
+  options.flag("--fresh", fresh, "compute all raw scores anew; those kept from before are taken otherwise");
+  options.flag("--retry", retry, "try those texts again whose model failed");
+  options.flag("--resume", resume, "go on where a run was stopped; this is done anyway");
+}
+
+Result<> Resuming::check() const {
+  if (fresh && (resume || retry))
+    return fail(Code::invalid_argument, "--fresh computes everything anew; leave out {}", resume ? "--resume" : "--retry");
+  return {};
+}
+
 Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalConfig& config, const ScoringRun& run) {
   const Context context = TRY(session.context({}));
-  const auto samples = TRY(EvalSamples::open(run.data, config, session.interrupt()));
+  EvalSamples& samples = run.samples;
   const Nanos begun = program.clock.now();
-  const auto scorer = TRY(scoring::TextScorer::open(config.data.score, session.models(), context));
+  const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session.models(), context)));
   const Nanos loaded = program.clock.now();
 
   const LedgerStage stage = scoring::ledger_stage(*scorer);
   std::unique_ptr<Ledger> ledger;
-  std::optional<LedgerRun> noted;
-  if (config.data.score.model.type != scoring::ModelType::recorded) {
-    ledger = TRY(open_ledger(context, run, stage));
-    noted = TRY(ledger->begin_run(
-        context, stage, Value::map({{"data", run.data}, {"configuration", config.path}, {"configuration_hash", config.hash}})));
-  }
-
   ScoringDone done{.evaluation = scoring::Evaluation(scorer->plan()),
+                   .run = {},
                    .loading = loaded - begun,
                    .model = scorer->model().name(),
                    .model_identity = scorer->model().identity(),
-                   .data_hash = {},
-                   .problems = {}};
+                   .data_hash = {}};
+  if (config.data.score.model.type != scoring::ModelType::recorded) {
+    ledger = TRY(open_ledger(context, run, stage));
+    done.run = TRY(ledger->begin_run(context, stage,
+                                     Value::map({{"data", run.data},
+                                                 {"configuration", config.path},
+                                                 {"configuration_hash", config.hash},
+                                                 {"model", done.model}})))
+                   .id;
+  } else {
+    done.run = TRY(new_run_id(program.clock.wall()));
+  }
+
   Progress progress(program.clock);
   std::size_t texts = 0;
+  std::optional<Error> first_error;
   const EnergyMeter energy;
   const scoring::EvaluateOptions options{.concurrency = config.data.concurrency,
                                          .batch_size = config.data.batch_size,
                                          .ledger = ledger.get(),
                                          .stage = stage,
+                                         .fresh = run.resuming.fresh,
                                          .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
-                                           if (outcome.error != nullptr)
+                                           if (outcome.error != nullptr) {
                                              done.evaluation.add_error(*outcome.error);
-                                           else
+                                             if (!first_error) first_error = outcome.error->at(outcome.sample.id);
+                                           } else {
                                              done.evaluation.add(outcome.sample, outcome.verdict, outcome.calibrated);
+                                           }
                                            if (outcome.kept) ++done.kept;
                                            TRY(run.outcome(outcome));
-                                           show_progress(progress, "score", ++texts, samples->source());
+                                           show_progress(progress, "score", ++texts, samples.source());
                                            return {};
                                          },
                                          .batch =
                                              [&](const scoring::BatchDone& batch) {
                                                done.evaluation.add_batch(batch.texts, batch.elapsed_ns, batch.inference_ns,
                                                                          batch.tokens);
-                                             }};
-  const Result<> ended = scoring::evaluate(*scorer, [&samples] { return samples->next(); }, context, options);
+                                             },
+                                         .handed_over = run.handed_over};
+  const Result<> ended = scoring::evaluate(*scorer, [&samples] { return samples.next(); }, context, options);
   progress.clear();
   done.elapsed = program.clock.now() - loaded;
   done.microjoules = energy.microjoules();
   done.interrupted = session.interrupt().requested();
+  print_problems(samples.problems(), 5);
   if (!ended && !done.interrupted) return std::unexpected(ended.error());
-  for (std::size_t i = 0; i < samples->dropped(); ++i) done.evaluation.add_dropped();
-  done.problems = samples->problems();
-  done.data_hash = samples->source().hash();
-  if (ledger && !done.interrupted)
-    TRY(ledger->end_run(Context(program.clock), noted->id,
-                        Value::map({{"texts", static_cast<std::int64_t>(texts)}, {"errors", done.evaluation.errors()}})));
+  for (std::size_t i = 0; i < samples.dropped(); ++i) done.evaluation.add_dropped();
+  done.data_hash = samples.source().hash();
+  if (done.interrupted) return done;
+  if (ledger) {
+    // A note for people; results do not depend on it.
+    const auto noted =
+        ledger->end_run(Context(program.clock), done.run,
+                        Value::map({{"texts", static_cast<std::int64_t>(texts)}, {"errors", done.evaluation.errors()}}));
+    if (!noted) print_error(fmt::format("thalweg: warning: the end of the run is not noted: {}\n", noted.error().text()));
+  }
+  TRY(something_scored(done, samples, first_error));
   return done;
 }
 

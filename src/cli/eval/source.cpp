@@ -7,10 +7,33 @@
 #include "base/utf8.h"
 #include "scoring/digest.h"
 #include "scoring/shipped.h"
+#include "thalweg/json.h"
 
 namespace thalweg::cli {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// The data set that the summary in a folder tells of; empty when there is none.
+std::string data_in(const std::string& folder) {
+  const auto text = scoring::read_named_file((fs::path(folder) / "summary.json").string());
+  const auto summary = text ? parse_json(*text) : Result<Value>(Value());
+  const Value* const data = summary ? summary->find("data") : nullptr;
+  const Value* const path = data == nullptr ? nullptr : data->find("path");
+  return path != nullptr && path->is_string() ? std::string(path->as_string()) : "";
+}
+
+// A folder that was not asked for by --output is not taken from another data set.
+Result<> same_data(const std::string& folder, const std::string& data) {
+  const std::string there = data_in(folder);
+  std::error_code ignored;
+  if (there.empty() || there == data || fs::weakly_canonical(there, ignored) == fs::weakly_canonical(data, ignored)) return {};
+  return fail(Code::invalid_argument, "the folder of results '{}' holds those of '{}'; name one for '{}' with --output", folder,
+              there, data);
+}
+
+}  // namespace
 
 void EvalSource::declare(Options& options) {
   options.value("-c,--config", "FILE", config_, "the configuration, or the name of a shipped one (memory)", Completes::file);
@@ -29,11 +52,11 @@ Result<EvalConfig> EvalSource::read() const {
   EvalConfig out{
       .path = config_.empty() ? std::string(scoring::kShippedConfig) : config_, .data = {}, .settings = {}, .hash = {}};
   const config::Schema schema = scoring::config_schema();
-  const auto shipped = fs::exists(out.path) ? std::nullopt : scoring::shipped(out.path + ".yaml");
-  config::Layers layers =
-      shipped ? TRY(layers_.read_text(out.path, std::string(*shipped), schema.keys)) : TRY(layers_.read(out.path, schema.keys));
-  if (concurrency_ != 0) TRY(layers.set("concurrency", Value(concurrency_), "--concurrency"));
-  if (batch_size_ != 0) TRY(layers.set("batch_size", Value(batch_size_), "--batch-size"));
+  const auto shipped = scoring::shipped_config(out.path);
+  config::Layers layers = TRY(
+      as_usage(shipped ? layers_.read_text(out.path, std::string(*shipped), schema.keys) : layers_.read(out.path, schema.keys)));
+  if (concurrency_) TRY(layers.set("concurrency", Value(*concurrency_), "--concurrency"));
+  if (batch_size_) TRY(layers.set("batch_size", Value(*batch_size_), "--batch-size"));
   if (strict_) TRY(layers.set("strict", Value(true), "--strict"));
   config::Tree tree = std::move(layers).build();
   auto read = scoring::read_config(tree);
@@ -45,15 +68,19 @@ Result<EvalConfig> EvalSource::read() const {
   return out;
 }
 
-Result<std::string> results_folder(const std::string& option, const EvalConfig& config, const std::string& data) {
+std::string results_folder_name(const std::string& option, const EvalConfig& config, const std::string& data) {
   std::string folder = !option.empty() ? option : config.data.output;
-  if (folder.empty()) {
-    std::string stem = data == "-" ? "standard-input" : fs::path(data).filename().string();
-    for (const std::string_view end : {".gz", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"}) {
-      if (stem.size() > end.size() && stem.ends_with(end)) stem.resize(stem.size() - end.size());
-    }
-    folder = stem + ".eval";
+  if (!folder.empty()) return folder;
+  std::string stem = data == "-" ? "standard-input" : fs::path(data).filename().string();
+  for (const std::string_view end : {".gz", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"}) {
+    if (stem.size() > end.size() && stem.ends_with(end)) stem.resize(stem.size() - end.size());
   }
+  return stem + ".eval";
+}
+
+Result<std::string> results_folder(const std::string& option, const EvalConfig& config, const std::string& data) {
+  std::string folder = results_folder_name(option, config, data);
+  if (option.empty()) TRY(same_data(folder, data));
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) {
@@ -70,16 +97,49 @@ void show_progress(Progress& progress, std::string_view what, std::size_t done, 
                        std::max(static_cast<std::int64_t>(total), static_cast<std::int64_t>(done)), "texts");
 }
 
+Result<double> number_option(std::string_view option, const std::string& text) {
+  const auto value = parse_json(text);
+  if (!value || !value->is_number()) return fail(Code::invalid_argument, "{} '{}' is no number", option, text);
+  return value->as_number();
+}
+
+Result<double> share_option(std::string_view option, const std::string& text) {
+  const double value = TRY(number_option(option, text));
+  if (!(value > 0 && value < 1))
+    return fail(Code::invalid_argument, "{} must be between 0 and 1, such as 0.05, not {}", option, text);
+  return value;
+}
+
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
 
-std::string one_line(std::string_view text, std::size_t most) {
-  std::string out;
+std::string beginning_of(std::string_view text, std::size_t most) {
   std::size_t characters = 0;
-  for (const char c : text) {
-    if ((c & 0xC0) != 0x80 && ++characters > most) return out + "...";
-    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if ((text[at] & 0xC0) != 0x80 && ++characters > most) return fmt::format("{}...", text.substr(0, at));
   }
-  return out;
+  return std::string(text);
+}
+
+std::string one_line(std::string_view text, std::size_t most) {
+  std::string out = beginning_of(text, most);
+  std::ranges::replace_if(out, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return printable_line(out);
+}
+
+Error as_usage(const Error& error) {
+  switch (error.code()) {
+    case Code::not_found:
+    case Code::permission_denied:
+    case Code::failed_precondition:
+    case Code::already_exists:
+    case Code::out_of_range:
+      break;
+    default:
+      return error;
+  }
+  Error same(Code::invalid_argument, error.message());
+  if (!error.path().empty()) same = same.at(error.path());
+  return error.cause() == nullptr ? same : same.because(*error.cause());
 }
 
 void print_problems(const scoring::Problems& problems, std::size_t most) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,28 +35,47 @@ class EvalSource {
   [[nodiscard]] Result<EvalConfig> read() const;
   [[nodiscard]] const SessionOptions& session() const noexcept { return session_; }
   [[nodiscard]] bool given() const noexcept { return !config_.empty(); }
+  [[nodiscard]] const std::string& path() const noexcept { return config_; }  ///< as given
 
  private:
   std::string config_;
   ConfigSource layers_;
   SessionOptions session_;
-  std::int64_t concurrency_ = 0;
-  std::int64_t batch_size_ = 0;
+  std::optional<std::int64_t> concurrency_;
+  std::optional<std::int64_t> batch_size_;
   bool strict_ = false;
 };
 
-/// Where results go: --output, the configuration's `output`, else "NAME.eval" in the working folder, made when it is not there.
-/// Errors: permission_denied, ... with what to do.
+/// Where results go: --output, the configuration's `output`, else "NAME.eval" in the working folder.
+[[nodiscard]] std::string results_folder_name(const std::string& option, const EvalConfig& config, const std::string& data);
+/// The same, made when it is not there. Errors: permission_denied, ... with what to do; invalid_argument when it was not asked
+/// for by --output and holds the results of another data set.
 [[nodiscard]] Result<std::string> results_folder(const std::string& option, const EvalConfig& config, const std::string& data);
 
 /// How far a file is read: shown as texts, of as many as the bytes read so far let expect.
 void show_progress(Progress& progress, std::string_view what, std::size_t done, const scoring::ByteSource& source);
 
+/// A number, or a share between 0 and 1 (both ends left out), that an option was given. Errors: invalid_argument.
+[[nodiscard]] Result<double> number_option(std::string_view option, const std::string& text);
+[[nodiscard]] Result<double> share_option(std::string_view option, const std::string& text);
+
 /// "96.4 %".
 [[nodiscard]] std::string percent(double share);
 
-/// A text on one line, cut at so many characters.
+/// A text of others for a terminal: on one line, cut at so many characters, nothing in it that drives a terminal.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t most);
+
+/// The beginning of a text, of at most so many characters, and "..." where it is cut.
+[[nodiscard]] std::string beginning_of(std::string_view text, std::size_t most);
+
+/// What a command is told to read is wrong or not there: as an error of the command line (exit code 2), whatever the reading
+/// called it. Not what broke while reading.
+[[nodiscard]] Error as_usage(const Error& error);
+template <class T>
+[[nodiscard]] Result<T> as_usage(Result<T> result) {
+  if (result) return result;
+  return std::unexpected(as_usage(result.error()));
+}
 
 /// Prints the problems that were kept to standard error, at most `most`, and how many more there are.
 void print_problems(const scoring::Problems& problems, std::size_t most);

@@ -57,7 +57,8 @@ Value with_fields(Value base, const Value& more) {
 Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::string& data, Timestamp began) {
   const std::int64_t texts = static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors();
   const Value head =
-      Value::map({{"data", Value::map({{"path", data}, {"hash", done.data_hash}})},
+      Value::map({{"run", done.run},
+                  {"data", Value::map({{"path", data}, {"hash", done.data_hash}})},
                   {"configuration", Value::map({{"path", config.path}, {"hash", config.hash}, {"settings", config.settings}})},
                   {"model", Value::map({{"type", scoring::name(config.data.score.model.type)},
                                         {"name", done.model},
@@ -71,12 +72,15 @@ Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::s
   return with_fields(head, done.evaluation.to_value());
 }
 
-std::string summary_text(const ScoringDone& done, const EvalConfig& config, const std::string& data, bool verbose) {
+std::string summary_text(const ScoringDone& done, const EvalConfig& config, const std::string& data, const std::string& folder,
+                         bool verbose) {
   const scoring::Evaluation& evaluation = done.evaluation;
   const Confusion& decisions = evaluation.decisions();
   const std::int64_t texts = static_cast<std::int64_t>(decisions.rows()) + evaluation.errors();
-  std::string out = fmt::format("data       {}: {} texts, {} to accept, {} to reject\n", data, texts, expected(decisions),
-                                decisions.rows() - expected(decisions));
+  const std::string failed =
+      evaluation.errors() == 0 ? "" : fmt::format(", {} failed; of the {} others", evaluation.errors(), decisions.rows());
+  std::string out = fmt::format("data       {}: {} texts{}, {} to accept, {} to reject\n", data, texts, failed,
+                                expected(decisions), decisions.rows() - expected(decisions));
   out +=
       fmt::format("model      {} ({}), configuration {}\n", done.model, scoring::name(config.data.score.model.type), config.path);
   out += fmt::format("decisions  accuracy {} ({} of {}); always the commoner one: {}\n", share_of(decisions.accuracy()),
@@ -92,9 +96,11 @@ std::string summary_text(const ScoringDone& done, const EvalConfig& config, cons
                      three(micro.f1()), three(macro.f1), three(macro.precision), three(macro.recall));
   out += fmt::format("           mean AUC {}, mean log-loss {} nats a label\n", three(evaluation.mean_auc()),
                      three(evaluation.mean_log_loss()));
-  if (evaluation.errors() > 0)
-    out +=
-        fmt::format("failed     {} texts: the model failed; 'thalweg eval run --retry' tries them again\n", evaluation.errors());
+  if (evaluation.errors() > 0) {
+    const bool recorded = config.data.score.model.type == scoring::ModelType::recorded;
+    out += fmt::format("failed     {} texts; 'thalweg eval failures {}' tells why{}\n", evaluation.errors(), folder,
+                       recorded ? "" : ", 'thalweg eval run --retry' tries them again");
+  }
   if (evaluation.dropped() > 0)
     out += fmt::format("left out   {} samples that are wrong; 'thalweg eval validate' tells why\n", evaluation.dropped());
   if (done.kept > 0) out += fmt::format("kept       {} texts' raw scores from before\n", done.kept);

@@ -7,11 +7,12 @@
 
 namespace thalweg::cli {
 
-/// {data, configuration, model, began, elapsed_ms, loading_ms, throughput, energy_joules, kept, ...Evaluation::to_value()}.
+/// {run, data, configuration, model, began, elapsed_ms, loading_ms, throughput, energy_joules, kept, ...Evaluation::to_value()}.
 [[nodiscard]] Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::string& data, Timestamp began);
 
-/// A few lines; `verbose`: with tables of categories, difficulties and labels.
-[[nodiscard]] std::string summary_text(const ScoringDone& done, const EvalConfig& config, const std::string& data, bool verbose);
+/// A few lines; `folder` has the results; `verbose`: with tables of categories, difficulties and labels.
+[[nodiscard]] std::string summary_text(const ScoringDone& done, const EvalConfig& config, const std::string& data,
+                                       const std::string& folder, bool verbose);
 
 /// The time of day.
 [[nodiscard]] Timestamp wall_time(const Clock& clock);

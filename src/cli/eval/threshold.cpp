@@ -45,8 +45,8 @@ class EvalThreshold final : public Command {
            "  thalweg eval apply gate.yaml threshold.json -o bounded.yaml\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
-    const double alpha = TRY(share("--alpha", alpha_));
-    const double confidence = TRY(share("--confidence", confidence_));
+    const double alpha = TRY(share_option("--alpha", alpha_));
+    const double confidence = TRY(share_option("--confidence", confidence_));
     if (by_ != "risk" && by_ != "f1" && by_ != "cost")
       return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by_);
     const calibration::Costs costs{.false_accept = TRY(cost("--false-accept", false_accept_)),
@@ -89,19 +89,8 @@ class EvalThreshold final : public Command {
   }
 
  private:
-  static Result<double> number(std::string_view option, const std::string& text) {
-    const auto value = parse_json(text);
-    if (!value || !value->is_number()) return fail(Code::invalid_argument, "{} '{}' is no number", option, text);
-    return value->as_number();
-  }
-  static Result<double> share(std::string_view option, const std::string& text) {
-    const double value = TRY(number(option, text));
-    if (!(value > 0 && value < 1))
-      return fail(Code::invalid_argument, "{} must be between 0 and 1, such as 0.05, not {}", option, text);
-    return value;
-  }
   static Result<double> cost(std::string_view option, const std::string& text) {
-    const double value = TRY(number(option, text));
+    const double value = TRY(number_option(option, text));
     if (!(value >= 0)) return fail(Code::invalid_argument, "{} must not be negative", option);
     return value;
   }

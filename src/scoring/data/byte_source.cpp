@@ -12,9 +12,6 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace thalweg::scoring {
 
 struct ByteSource::Unpacking {
@@ -27,12 +24,7 @@ struct ByteSource::Unpacking {
   bool member_ended = false;  // another one may follow
 };
 
-struct ByteSource::Hashing {
-  Hashing() { XXH3_128bits_reset(&state); }
-  XXH3_state_t state;
-};
-
-ByteSource::ByteSource() : hashing_(std::make_unique<Hashing>()) {}
+ByteSource::ByteSource() = default;
 
 ByteSource::ByteSource(ByteSource&& other) noexcept
     : name_(std::move(other.name_)),
@@ -44,7 +36,7 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
       at_(other.at_),
       packed_(std::move(other.packed_)),
       unpacking_(std::move(other.unpacking_)),
-      hashing_(std::move(other.hashing_)),
+      hash_(std::move(other.hash_)),
       begun_(other.begun_),
       ended_(other.ended_),
       read_(other.read_),
@@ -157,7 +149,7 @@ Result<> ByteSource::begin() {
   if (buffer_.starts_with("\xFF\xFE") || buffer_.starts_with("\xFE\xFF"))
     return fail(Code::invalid_argument, "'{}' is UTF-16; save it as UTF-8", name_);
   if (buffer_.starts_with("\xEF\xBB\xBF")) {
-    XXH3_128bits_update(&hashing_->state, buffer_.data(), 3);
+    hash_.add(std::string_view(buffer_).substr(0, 3));
     at_ = 3;
   }
   return {};
@@ -177,7 +169,7 @@ Result<bool> ByteSource::more() {
 
 void ByteSource::take(std::size_t bytes) {
   const std::string_view taken = rest().substr(0, bytes);
-  XXH3_128bits_update(&hashing_->state, taken.data(), taken.size());
+  hash_.add(taken);
   at_ += taken.size();
   if (const std::size_t last = taken.rfind('\n'); last != std::string_view::npos) {
     line_ += static_cast<std::size_t>(std::ranges::count(taken, '\n'));
@@ -187,9 +179,6 @@ void ByteSource::take(std::size_t bytes) {
   }
 }
 
-std::string ByteSource::hash() const {
-  const XXH128_hash_t hash = XXH3_128bits_digest(&hashing_->state);
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
+std::string ByteSource::hash() const { return hash_.text(); }
 
 }  // namespace thalweg::scoring

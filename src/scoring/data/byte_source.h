@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/json_part.h"
+#include "scoring/digest.h"
 #include "thalweg/error.h"
 
 namespace thalweg::scoring {
@@ -51,7 +52,6 @@ class ByteSource {
 
  private:
   struct Unpacking;
-  struct Hashing;
   ByteSource();
   Result<bool> piece();
   Result<bool> unpack();
@@ -66,7 +66,7 @@ class ByteSource {
   std::size_t at_ = 0;
   std::string packed_;  // read, not unpacked
   std::unique_ptr<Unpacking> unpacking_;
-  std::unique_ptr<Hashing> hashing_;
+  ContentHash hash_;
   bool begun_ = false, ended_ = false;
   std::size_t read_ = 0, size_ = 0;
   std::size_t line_ = 1, column_ = 1;

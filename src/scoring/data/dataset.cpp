@@ -14,6 +14,11 @@ constexpr std::array<std::string_view, 2> kDecisions{"accept", "reject"};
 constexpr std::array<std::string_view, 9> kFields{
     "id", "text", "context", "expected_decision", "expected_labels", "primary_category", "difficulty", "notes", "metadata"};
 
+// And what a row of raw scores has besides, which is a data set, too.
+constexpr std::array<std::string_view, 10> kKeys{
+    "id",    "text",     "context", "expected_decision", "expected_labels", "primary_category", "difficulty",
+    "notes", "metadata", "scores"};
+
 std::string trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos ? "" : std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
@@ -175,7 +180,7 @@ Result<std::optional<Sample>> DatasetReader::next() {
     if (records_.form() == FileForm::table) {
       if (fields.good()) sample.metadata = other_columns(*record->value);
     } else {
-      fields.only(kFields, unknown_keys_);
+      fields.only(kKeys, unknown_keys_);
       if (const Value* metadata = fields.find("metadata", false)) sample.metadata = *metadata;
     }
     if (fields.good()) return sample;

@@ -8,8 +8,8 @@ namespace thalweg::scoring {
 
 namespace {
 constexpr std::array<std::string_view, kProblemKinds> kNames{
-    "broken",    "duplicate_id", "blank_text",     "no_labels",         "unknown_category", "unknown_label",
-    "bad_score", "unknown_key",  "duplicate_text", "conflicting_texts", "repeated_label"};
+    "broken",      "duplicate_id",   "blank_text",        "unknown_category", "unknown_label", "bad_score",
+    "unknown_key", "duplicate_text", "conflicting_texts", "no_labels",        "repeated_label"};
 }
 
 std::string_view name(ProblemKind kind) noexcept { return kNames[static_cast<std::size_t>(kind)]; }
@@ -37,6 +37,13 @@ Value Problem::to_value() const {
 void Problems::add(Problem problem) {
   ++counts_[static_cast<std::size_t>(problem.kind)];
   if (kept_.size() < kMost) kept_.push_back(std::move(problem));
+}
+
+void Problems::add(const Problems& other) {
+  for (std::size_t kind = 0; kind < kProblemKinds; ++kind) counts_[kind] += other.counts_[kind];
+  const std::size_t room = kMost - std::min(kMost, kept_.size());
+  kept_.insert(kept_.end(), other.kept_.begin(),
+               other.kept_.begin() + static_cast<std::ptrdiff_t>(std::min(room, other.kept_.size())));
 }
 
 std::size_t Problems::warnings() const noexcept {

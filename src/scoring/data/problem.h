@@ -17,13 +17,13 @@ enum class ProblemKind : std::uint8_t {
   broken,             ///< the row cannot be read: syntax, a field is missing or of another type, no UTF-8
   duplicate_id,       ///< an id met before
   blank_text,         ///< nothing but spaces
-  no_labels,          ///< no expected label
   unknown_category,   ///< a category that the configuration does not have
   unknown_label,      ///< a label that the configuration does not have
   bad_score,          ///< a raw score that is no number from 0 to 1
   unknown_key,        ///< a key nobody reads (a warning, once for each key)
   duplicate_text,     ///< a text met before (a warning)
   conflicting_texts,  ///< a text met before with another decision (a warning)
+  no_labels,          ///< no expected label (a warning: what is to be rejected often has none)
   repeated_label,     ///< a label that a row names twice (a warning)
 };
 inline constexpr std::size_t kProblemKinds = 11;
@@ -51,6 +51,8 @@ class Problems {
   static constexpr std::size_t kMost = 1'000;
 
   void add(Problem problem);
+  /// Those of `other` behind these: all are counted.
+  void add(const Problems& other);
   [[nodiscard]] const std::vector<Problem>& kept() const noexcept { return kept_; }
   [[nodiscard]] std::size_t count(ProblemKind kind) const noexcept { return counts_[static_cast<std::size_t>(kind)]; }
   [[nodiscard]] std::size_t errors() const noexcept;
