@@ -159,7 +159,8 @@ class Evaluating {
         stopped = stopped || !context_.check();
         continue;
       }
-      if (options_.ledger == nullptr) continue;
+      // A text that is too long never met the model: with another limit it is asked about.
+      if (options_.ledger == nullptr || scorer_.too_long(batch.scores.characters[i])) continue;
       LedgerRow row{.item = batch.keys[place], .label = batch.samples[place].id, .result = Value()};
       if (error) {
         row.result = std::unexpected(*error);

@@ -129,6 +129,8 @@ ScoreConfig read_score(Section section) {
   score.model = read_model(section.section("model"));
   score.threshold = section.number("threshold", 0.75, kShare);
   const auto top_k = static_cast<std::size_t>(section.integer("top_k", 2, {.least = 1}));
+  score.max_characters =
+      static_cast<std::size_t>(section.integer("max_characters", static_cast<std::int64_t>(score.max_characters), {.least = 1}));
   score.modifiers = read_modifiers(section.section("modifiers"));
   section.each(
       "categories", [&](std::string_view name, Section entry) { score.categories.push_back(read_category(name, entry, top_k)); },

@@ -1,15 +1,17 @@
 #include "scoring/text_scorer.h"
 
+#include <algorithm>
 #include <atomic>
 
+#include "base/error.h"
 #include "models/wait.h"
 
 namespace thalweg::scoring {
 
 struct TextScorer::Job {
-  Job(std::vector<Input> texts, const Context& with, Done then)
-      : inputs(std::move(texts)), context(with), began(with.now()), done(std::move(then)) {}
-  std::vector<Input> inputs;
+  Job(const Context& with, Done then) : context(with), began(with.now()), done(std::move(then)) {}
+  std::vector<Input> inputs;        // that the model is asked about
+  std::vector<std::size_t> places;  // of these in the batch
   Context context;
   Nanos began;
   BatchScores scores;
@@ -18,7 +20,17 @@ struct TextScorer::Job {
   Done done;
 };
 
-TextScorer::TextScorer(const ScoreConfig& config, std::shared_ptr<LabelModel> model) : plan_(config), model_(std::move(model)) {}
+TextScorer::TextScorer(const ScoreConfig& config, std::shared_ptr<LabelModel> model)
+    : plan_(config),
+      model_(std::move(model)),
+      max_characters_(config.model.type == ModelType::recorded ? SIZE_MAX : config.max_characters) {}
+
+std::optional<Error> TextScorer::too_long(std::size_t characters) const {
+  if (characters <= max_characters_) return std::nullopt;
+  return Error(Code::invalid_argument,
+               fmt::format("the text has {} characters; more than {} are not given to the model (layers.score.max_characters)",
+                           characters, max_characters_));
+}
 
 Result<std::shared_ptr<TextScorer>> TextScorer::open(const ScoreConfig& config, const std::shared_ptr<models::Models>& models,
                                                      const Context& context) {
@@ -28,36 +40,45 @@ Result<std::shared_ptr<TextScorer>> TextScorer::open(const ScoreConfig& config, 
 }
 
 void TextScorer::score(std::vector<Input> inputs, const Context& context, Done done) const {
-  const auto job = std::make_shared<Job>(std::move(inputs), context, std::move(done));
-  const std::size_t texts = job->inputs.size();
-  for (const Input& input : job->inputs) job->scores.characters.push_back(characters_of(input.text));
-  job->scores.errors.resize(texts);
-  if (texts == 0) return finish(*job);
+  const auto job = std::make_shared<Job>(context, std::move(done));
+  for (Input& input : inputs) {
+    const std::size_t characters = characters_of(input.text);
+    job->scores.errors.push_back(too_long(characters));
+    if (!job->scores.errors.back()) {
+      job->places.push_back(job->scores.characters.size());
+      job->inputs.push_back(std::move(input));
+    }
+    job->scores.characters.push_back(characters);
+  }
+  if (job->inputs.empty()) return finish(*job);
   model_->score(job->inputs, context, [this, job](Result<RawScores> raw) {
     if (raw) {
-      job->scores.raw = std::move(raw->values);
+      const std::size_t width = plan_.columns().size();
+      job->scores.raw.resize(job->scores.characters.size() * width);
+      for (std::size_t i = 0; i < job->places.size(); ++i)
+        std::copy_n(raw->values.data() + i * width, width, job->scores.raw.data() + job->places[i] * width);
       job->scores.inference_ns = raw->inference_ns;
       job->tokens = raw->tokens;
       return finish(*job);
     }
     const Code code = raw.error().code();
     if (job->inputs.size() > 1 && code != Code::cancelled && code != Code::deadline_exceeded) return score_one_by_one(job);
-    for (auto& error : job->scores.errors) error = raw.error();
+    for (const std::size_t place : job->places) job->scores.errors[place] = raw.error();
     finish(*job);
   });
 }
 
 void TextScorer::score_one_by_one(const std::shared_ptr<Job>& job) const {
   const std::size_t width = plan_.columns().size();
-  job->scores.raw.assign(job->inputs.size() * width, 0);
+  job->scores.raw.assign(job->scores.characters.size() * width, 0);
   job->left = job->inputs.size();
   for (std::size_t i = 0; i < job->inputs.size(); ++i) {
     model_->score({job->inputs[i]}, job->context, [this, job, i, width](Result<RawScores> raw) {
       if (raw) {
-        std::ranges::copy(raw->values, job->scores.raw.begin() + static_cast<std::ptrdiff_t>(i * width));
+        std::ranges::copy(raw->values, job->scores.raw.begin() + static_cast<std::ptrdiff_t>(job->places[i] * width));
         job->tokens += raw->tokens;
       } else {
-        job->scores.errors[i] = raw.error();
+        job->scores.errors[job->places[i]] = raw.error();
       }
       if (--job->left > 0) return;
       job->scores.inference_ns = job->context.now() - job->began;
@@ -68,8 +89,8 @@ void TextScorer::score_one_by_one(const std::shared_ptr<Job>& job) const {
 
 void TextScorer::finish(Job& job) const {
   BatchScores& scores = job.scores;
-  scores.raw.resize(job.inputs.size() * plan_.columns().size());
-  scores.verdicts.resize(job.inputs.size());
+  scores.raw.resize(scores.characters.size() * plan_.columns().size());
+  scores.verdicts.resize(scores.characters.size());
   scores.tokens = job.tokens;
   plan_.decide(scores.raw, scores.characters, scores.verdicts);
   scores.elapsed_ns = job.context.now() - job.began;

@@ -33,8 +33,11 @@ class TextScorer {
                                                                 const std::shared_ptr<models::Models>& models,
                                                                 const Context& context);
 
-  /// Does not wait. A batch that fails is tried again text by text, so that one bad text costs no other its scores; a stop or
-  /// deadline is each text's error.
+  /// Why a text of so many characters is not given to the model; nothing when it is (ScoreConfig::max_characters).
+  [[nodiscard]] std::optional<Error> too_long(std::size_t characters) const;
+
+  /// Does not wait. A text that is too long is its own error, and costs no other anything. A batch that fails is tried again text
+  /// by text, so that one bad text costs no other its scores; a stop or deadline is each text's error.
   void score(std::vector<Input> inputs, const Context& context, Done done) const;
   /// The same, waiting. Not on the engine's threads.
   [[nodiscard]] BatchScores score(std::vector<Input> inputs, const Context& context) const;
@@ -53,6 +56,7 @@ class TextScorer {
   void finish(Job& job) const;
   const ScorePlan plan_;
   const std::shared_ptr<LabelModel> model_;
+  const std::size_t max_characters_;
 };
 
 }  // namespace thalweg::scoring

@@ -1,10 +1,11 @@
 // thalweg eval coverage
 
+#include "scoring/data/coverage.h"
+
 #include "base/printable.h"
-#include "cli/eval_samples.h"
+#include "cli/eval/samples.h"
 #include "cli/render.h"
 #include "cli/table.h"
-#include "scoring/data/coverage.h"
 
 namespace thalweg::cli {
 

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
-#include "cli/eval_page.h"
-#include "cli/eval_source.h"
+#include "cli/eval/page.h"
+#include "cli/eval/source.h"
 #include "cli/render.h"
-#include "scoring/report_html.h"
+#include "scoring/report/report_html.h"
 
 namespace thalweg::cli {
 

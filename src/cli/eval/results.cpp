@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "base/utf8.h"
-#include "cli/eval_source.h"
+#include "cli/eval/source.h"
+#include "scoring/data/records.h"
 #include "scoring/fields.h"
-#include "scoring/records.h"
 #include "scoring/shipped.h"
 #include "thalweg/json.h"
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "base/printable.h"
-#include "cli/eval_results_writer.h"
-#include "cli/eval_summary.h"
+#include "cli/eval/results_writer.h"
+#include "cli/eval/summary.h"
 #include "cli/render.h"
 #include "scoring/digest.h"
 

@@ -24,6 +24,8 @@ class EvalSamples {
   /// Nothing at the end.
   [[nodiscard]] Result<std::optional<scoring::Given>> next();
   [[nodiscard]] std::size_t dropped() const noexcept { return dropped_; }
+  /// Whether the samples bring their raw scores.
+  [[nodiscard]] bool scored() const noexcept { return scored_ != nullptr; }
   /// What is wrong with rows, and warnings.
   [[nodiscard]] scoring::Problems problems() const;
   [[nodiscard]] const scoring::ByteSource& source() const noexcept;

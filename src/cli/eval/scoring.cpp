@@ -104,7 +104,8 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
   done.elapsed = program.clock.now() - loaded;
   done.microjoules = energy.microjoules();
   done.interrupted = session.interrupt().requested();
-  print_problems(samples.problems(), 5);
+  // Of raw scores nobody else tells what is wrong.
+  print_problems(samples.problems(), samples.scored() ? scoring::Problems::kMost : 5);
   if (!ended && !done.interrupted) return std::unexpected(ended.error());
   for (std::size_t i = 0; i < samples.dropped(); ++i) done.evaluation.add_dropped();
   done.data_hash = samples.source().hash();

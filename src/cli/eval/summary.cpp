@@ -99,10 +99,14 @@ std::string summary_text(const ScoringDone& done, const EvalConfig& config, cons
   if (evaluation.errors() > 0) {
     const bool recorded = config.data.score.model.type == scoring::ModelType::recorded;
     out += fmt::format("failed     {} texts; 'thalweg eval failures {}' tells why{}\n", evaluation.errors(), folder,
-                       recorded ? "" : ", 'thalweg eval run --retry' tries them again");
+                       recorded ? "" : "; --retry tries those again whose model failed");
   }
-  if (evaluation.dropped() > 0)
-    out += fmt::format("left out   {} samples that are wrong; 'thalweg eval validate' tells why\n", evaluation.dropped());
+  if (evaluation.dropped() > 0) {
+    const scoring::ModelConfig& model = config.data.score.model;
+    const bool own_scores = model.type == scoring::ModelType::recorded && model.scores.empty();  // 'validate' knows none of these
+    out += fmt::format("left out   {} samples that are wrong; {}\n", evaluation.dropped(),
+                       own_scores ? "the messages tell why" : "'thalweg eval validate' tells why");
+  }
   if (done.kept > 0) out += fmt::format("kept       {} texts' raw scores from before\n", done.kept);
   out += fmt::format("time       {}, {:.0f} texts/s; the model loaded in {}\n", time_in_words(done.elapsed),
                      per_second(texts, done.elapsed), time_in_words(done.loading));

@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "base/printable.h"
-#include "cli/eval_samples.h"
+#include "cli/eval/samples.h"
 #include "cli/render.h"
 #include "scoring/data/dataset_check.h"
 

@@ -4,9 +4,9 @@
 #include <unordered_set>
 
 #include "base/time_text.h"
-#include "cli/eval_scoring.h"
+#include "cli/eval/scoring.h"
 #include "cli/render.h"
-#include "scoring/records.h"
+#include "scoring/data/records.h"
 
 namespace thalweg::cli {
 

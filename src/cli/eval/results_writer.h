@@ -5,8 +5,8 @@
 #include <string>
 
 #include "cli/output.h"
+#include "scoring/data/row_writer.h"
 #include "scoring/digest.h"
-#include "scoring/row_writer.h"
 #include "thalweg/value.h"
 
 namespace thalweg::cli {

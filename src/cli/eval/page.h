@@ -1,7 +1,7 @@
 #pragma once
 // The figures of a run as its page shows them.
 
-#include "cli/eval_results.h"
+#include "cli/eval/results.h"
 #include "cli/interrupt.h"
 
 namespace thalweg::cli {

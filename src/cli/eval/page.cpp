@@ -1,4 +1,4 @@
-#include "cli/eval_page.h"
+#include "cli/eval/page.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "calibration/binomial.h"
 #include "calibration/metrics.h"
 #include "calibration/threshold.h"
-#include "cli/eval_source.h"
+#include "cli/eval/source.h"
 
 namespace thalweg::cli {
 

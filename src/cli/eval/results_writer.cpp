@@ -1,4 +1,4 @@
-#include "cli/eval_results_writer.h"
+#include "cli/eval/results_writer.h"
 
 #include <filesystem>
 
