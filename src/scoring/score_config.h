@@ -65,7 +65,7 @@ struct CombinerConfig {
 struct ScoreConfig {
   ModelConfig model;
   double threshold = 0.75;
-  std::size_t max_characters = 100'000;  ///< a longer text is an error of its own; recorded scores have no limit
+  std::size_t max_characters = 1'000'000;  ///< a longer text is an error of its own; recorded scores have no limit
   Modifiers modifiers;
   std::vector<CategoryConfig> categories;  ///< by name
   std::optional<CombinerConfig> combiner;

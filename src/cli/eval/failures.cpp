@@ -112,9 +112,8 @@ class EvalFailures final : public Command {
       if (!runs_.empty()) return {};
       return fail(Code::invalid_argument, "'{}' holds no results; name a folder that 'thalweg eval run' wrote", folder_);
     }
-    auto reader = TRY(scoring::RecordReader::open(
-        TRY(scoring::ByteSource::open(path.string(), [&](int descriptor) { return interrupt.readable(descriptor); })),
-        {.form = scoring::FileForm::lines}));
+    auto source = TRY(scoring::ByteSource::open(path.string(), [&](int descriptor) { return interrupt.readable(descriptor); }));
+    auto reader = TRY(scoring::RecordReader::open(std::move(source), {.form = scoring::FileForm::lines}));
     std::int64_t scored = 0;
     while (const auto record = TRY(reader.next())) {
       if (!record->value || !record->value->is_map()) continue;  // the last row of a run that was killed
