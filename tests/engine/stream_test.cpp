@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "plans.h"
+#include "world.h"
 
 using namespace thalweg;
 using namespace thalweg::test;
@@ -12,15 +12,6 @@ using namespace thalweg::test;
 namespace {
 
 constexpr std::size_t kMost = 64;  // items a channel holds
-
-struct World {
-  explicit World(std::size_t threads = 4) : executor(clock, threads) {}
-  VirtualClock clock;
-  Executor executor;
-  RunResult run(const std::shared_ptr<Plan>& plan, Value input = {}) {
-    return simulate(executor, clock, plan, std::move(input), Context(clock));
-  }
-};
 
 /// What a test sees of a stream while it runs.
 struct Seen {
