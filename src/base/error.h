@@ -1,14 +1,13 @@
 #pragma once
 // Making errors: what the project's own sources need beside the public header.
 
-#include "base/format.h"
-
 #include <algorithm>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "base/format.h"
 #include "thalweg/error.h"
 
 namespace thalweg {
