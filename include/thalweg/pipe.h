@@ -4,7 +4,6 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,108 +12,14 @@
 #include <vector>
 
 #include "thalweg/codec.h"
+#include "thalweg/pipe/layers.h"
+#include "thalweg/pipe/operation.h"
+#include "thalweg/pipe/policies.h"
+#include "thalweg/pipe/ways.h"
 #include "thalweg/pipeline.h"
 #include "thalweg/sketch.h"
 
 namespace thalweg {
-
-template <class In, class Cur>
-class Pipe;
-
-/// A value that is on its way: what `fork` gives, until `wait`.
-template <class T>
-struct Forked {};
-
-namespace detail {
-
-template <class T>
-inline constexpr bool is_pipe = false;
-template <class In, class Cur>
-inline constexpr bool is_pipe<Pipe<In, Cur>> = true;
-template <class T>
-inline constexpr bool is_vector = false;
-template <class T>
-inline constexpr bool is_vector<std::vector<T>> = true;
-template <class T>
-inline constexpr bool is_forked = false;
-template <class T>
-inline constexpr bool is_forked<Forked<T>> = true;
-
-template <class T>
-struct Inside {};
-template <class T>
-struct Inside<std::vector<T>> {
-  using type = T;
-};
-template <class T>
-struct Inside<std::optional<T>> {
-  using type = T;
-};
-template <>
-struct Inside<std::expected<void, Error>> {
-  using type = std::monostate;
-};
-template <class T>
-struct Inside<std::expected<T, Error>> {
-  using type = T;
-};
-template <class T>
-struct Inside<Forked<T>> {
-  using type = T;
-};
-template <class T>
-using inside_t = typename Inside<T>::type;
-
-/// What takes a T: f, or a name and f, or fn(name, f), or a Pipe that begins with a T.
-template <class T, class... F>
-struct Operation {};
-template <class T, class... F>
-  requires requires { typename function_t<F...>; } && Callable<function_t<F...>, T>
-struct Operation<T, F...> {
-  using type = outcome_t<function_t<F...>, T>;
-  static Steps steps(F... f) {
-    return std::make_shared<const Step>(Step{.functions = {bind<T>(detail::named(std::forward<F>(f)...))}});
-  }
-};
-template <class T, class P>
-  requires is_pipe<std::remove_cvref_t<P>> && std::same_as<typename std::remove_cvref_t<P>::Input, T>
-struct Operation<T, P> {
-  using type = typename std::remove_cvref_t<P>::Output;
-  static Steps steps(const P& pipe) { return pipe.steps(); }
-};
-template <class T, class... F>
-concept Operates = requires { typename Operation<T, F...>::type; };
-template <class T, class... F>
-using operation_t = typename Operation<T, F...>::type;
-
-template <class T, class... F>
-concept Predicate = requires { typename function_t<F...>; } && Callable<function_t<F...>, T> &&
-                    std::same_as<outcome_t<function_t<F...>, T>, bool>;
-
-template <class... Args, class... F>
-Function function(F&&... f) {
-  return bind<Args...>(detail::named(std::forward<F>(f)...));
-}
-
-/// Keeps what is made inside an operator from going into vectors of other types.
-template <class In, class Cur>
-struct FanOut;
-template <class In, class Cur, class Out>
-class Fan;
-template <class In, class Cur, class Out>
-class Fork;
-template <class In, class Cur, class Out>
-class Router;
-template <class In, class Cur>
-class When;
-template <class In, class Cur, class Out>
-class Then;
-template <class In, class Cur>
-class Retrying;
-
-constexpr Nanos nanos(std::chrono::nanoseconds span) noexcept { return span.count(); }
-
-}  // namespace detail
 
 /// A pipeline under construction, from In to Cur. Each operator gives a longer one and leaves this one as it is, so that
 /// beginnings may be shared. A Pipe may also stand where an operator takes a function, as a part of several steps.
@@ -126,7 +31,7 @@ constexpr Nanos nanos(std::chrono::nanoseconds span) noexcept { return span.coun
 /// may take a `const Context&` behind its values: there are the deadline and the stop token. One that gives a Result fails its
 /// stage, and so the run, with its error; one that throws fails with code internal.
 template <class In, class Cur = In>
-class Pipe {
+class Pipe : public detail::PolicyOperators<In, Cur>, public detail::LayerOperators<In, Cur> {
  public:
   using Input = In;
   using Output = Cur;
@@ -376,45 +281,6 @@ class Pipe {
                                             .time = detail::nanos(within)});
   }
 
-  // Policies of the step before: those of the engine
-
-  /// Its results are kept, for `ttl`; equal calls at the same time are made once.
-  auto cached(std::chrono::nanoseconds ttl = std::chrono::nanoseconds(kNever)) const {
-    return policy([&](detail::Policies& policies) { policies.cache = detail::nanos(ttl); });
-  }
-  /// ... under a key that is worked out of what goes into the step: cached_by<T>(ttl, key), of a step that takes a T.
-  template <class T, class... F>
-    requires detail::Callable<detail::function_t<F...>, T>
-  auto cached_by(std::chrono::nanoseconds ttl, F&&... key) const {
-    return policy([&](detail::Policies& policies) {
-      policies.cache = detail::nanos(ttl);
-      policies.cache_key = detail::function<T>(std::forward<F>(key)...);
-    });
-  }
-  /// Failed calls are made again; the last error ends the run.
-  auto retried(RetryOptions options = {}) const {
-    return policy([&](detail::Policies& policies) { policies.retry = std::move(options); });
-  }
-  /// A call that takes longer fails with deadline_exceeded.
-  auto within(std::chrono::nanoseconds span) const {
-    return policy([&](detail::Policies& policies) { policies.timeout = detail::nanos(span); });
-  }
-  /// At most so many calls at once, over all runs.
-  auto at_most(std::uint32_t calls) const {
-    return policy([&](detail::Policies& policies) { policies.concurrency = calls; });
-  }
-  /// This value in place of a failure.
-  auto on_failure(const Cur& instead) const {
-    return policy([&](detail::Policies& policies, std::optional<Error>& error) {
-      auto value = detail::encode<Cur>(instead);
-      if (value) {
-        policies.fallback = std::move(*value);
-      } else {
-        error = value.error();
-      }
-    });
-  }
-
   /// The pipeline, checked and compiled. Errors: invalid_argument with every problem (a size of 0, a name that is no name),
   /// already_exists (a name that is that of another function or of a stage type).
   [[nodiscard]] Result<Pipeline<In, Cur>> build(const Runtime& runtime) const {
@@ -424,6 +290,7 @@ class Pipe {
   }
 
   [[nodiscard]] const detail::Steps& steps() const noexcept { return steps_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// For operators of several calls: one more step, after which the value is an Out.
   template <class Out>
   Pipe<In, Out> part(detail::Step step) const {
@@ -456,22 +323,6 @@ class Pipe {
     }
     return part<Out>(std::move(step));
   }
-  template <class Set>
-  Pipe policy(Set&& set) const {
-    detail::Step step;
-    if (steps_) {
-      step = *steps_;
-    } else {
-      step.error = Error(Code::invalid_argument, "a policy stands behind the step it is of, and there is none");
-    }
-    if constexpr (std::invocable<Set, detail::Policies&>) {
-      set(step.policies);
-    } else {
-      set(step.policies, step.error);
-    }
-    return Pipe(name_, std::make_shared<const detail::Step>(std::move(step)));
-  }
-
   std::string name_;
   detail::Steps steps_;
 };
@@ -485,194 +336,4 @@ template <class T>
   return Pipe<T>(std::move(name));
 }
 
-namespace detail {
-
-template <class Held, class O>
-inline constexpr bool fits_beside = std::is_void_v<Held> || std::same_as<Held, O>;
-
-/// fan_out(), before the first add: what it will give is not known yet.
-template <class In, class Cur>
-struct FanOut {
-  Pipe<In, Cur> pipe;
-  template <class... F>
-    requires Operates<Cur, F...>
-  auto add(F&&... f) const {
-    return Fan<In, Cur, operation_t<Cur, F...>>(pipe, {}).add(std::forward<F>(f)...);
-  }
-  /// No operators at all: an empty list of this type.
-  template <class Out>
-  auto gather() const {
-    return pipe.template part<std::vector<Out>>({.does = Does::fan_out});
-  }
-};
-
-template <class In, class Cur, class Out>
-class Fan {
- public:
-  Fan(Pipe<In, Cur> pipe, std::vector<Steps> parts) : pipe_(std::move(pipe)), parts_(std::move(parts)) {}
-  template <class... F>
-    requires Operates<Cur, F...>
-  Fan add(F&&... f) const {
-    static_assert(std::same_as<operation_t<Cur, F...>, Out>, "thalweg: all parts of a fan_out give the same type");
-    auto parts = parts_;
-    parts.push_back(Operation<Cur, F...>::steps(std::forward<F>(f)...));
-    return Fan(pipe_, std::move(parts));
-  }
-  auto gather() const { return pipe_.template part<std::vector<Out>>({.does = Does::fan_out, .parts = parts_}); }
-
- private:
-  Pipe<In, Cur> pipe_;
-  std::vector<Steps> parts_;
-};
-
-template <class In, class Cur, class Out>
-class Fork {
- public:
-  Fork(Pipe<In, Cur> pipe, std::vector<Steps> parts) : pipe_(std::move(pipe)), parts_(std::move(parts)) {}
-  template <class... F>
-    requires Operates<Cur, F...>
-  auto fork(F&&... f) const {
-    using O = operation_t<Cur, F...>;
-    static_assert(fits_beside<Out, O>, "thalweg: all parts of a parallel give the same type");
-    auto parts = parts_;
-    parts.push_back(Operation<Cur, F...>::steps(std::forward<F>(f)...));
-    return Fork<In, Cur, O>(pipe_, std::move(parts));
-  }
-  auto join() const
-    requires(!std::is_void_v<Out>)
-  {
-    return pipe_.template part<std::vector<Result<Out>>>({.does = Does::parallel, .parts = parts_});
-  }
-  /// No parts at all: an empty list of this type.
-  template <class O>
-  auto join() const
-    requires std::is_void_v<Out>
-  {
-    return pipe_.template part<std::vector<Result<O>>>({.does = Does::parallel});
-  }
-
- private:
-  Pipe<In, Cur> pipe_;
-  std::vector<Steps> parts_;
-};
-
-template <class In, class Cur, class Out>
-class Router {
- public:
-  Router(Pipe<In, Cur> pipe, std::vector<Function> predicates, std::vector<Steps> parts)
-      : pipe_(std::move(pipe)), predicates_(std::move(predicates)), parts_(std::move(parts)) {}
-  template <class P, class F>
-    requires Predicate<Cur, P> && Operates<Cur, F>
-  auto route(P&& predicate, F&& f) const {
-    using O = operation_t<Cur, F>;
-    static_assert(fits_beside<Out, O>, "thalweg: all parts of a router give the same type");
-    auto predicates = predicates_;
-    predicates.push_back(function<Cur>(std::forward<P>(predicate)));
-    auto parts = parts_;
-    parts.push_back(Operation<Cur, F>::steps(std::forward<F>(f)));
-    return Router<In, Cur, O>(pipe_, std::move(predicates), std::move(parts));
-  }
-  template <class... F>
-    requires Operates<Cur, F...>
-  auto otherwise(F&&... f) const {
-    using O = operation_t<Cur, F...>;
-    static_assert(fits_beside<Out, O>, "thalweg: all parts of a router give the same type");
-    auto parts = parts_;
-    parts.push_back(Operation<Cur, F...>::steps(std::forward<F>(f)...));
-    return pipe_.template part<std::optional<O>>(
-        {.does = Does::route, .functions = predicates_, .parts = std::move(parts), .flag = true});
-  }
-  auto or_none() const
-    requires(!std::is_void_v<Out>)
-  {
-    return pipe_.template part<std::optional<Out>>({.does = Does::route, .functions = predicates_, .parts = parts_});
-  }
-
- private:
-  Pipe<In, Cur> pipe_;
-  std::vector<Function> predicates_;
-  std::vector<Steps> parts_;
-};
-
-template <class In, class Cur>
-class When {
- public:
-  When(Pipe<In, Cur> pipe, Function predicate) : pipe_(std::move(pipe)), predicate_(std::move(predicate)) {}
-  template <class... F>
-    requires Operates<Cur, F...>
-  auto then(F&&... f) const {
-    return Then<In, Cur, operation_t<Cur, F...>>(pipe_, predicate_, Operation<Cur, F...>::steps(std::forward<F>(f)...));
-  }
-
- private:
-  Pipe<In, Cur> pipe_;
-  Function predicate_;
-};
-
-template <class In, class Cur, class Out>
-class Then {
- public:
-  Then(Pipe<In, Cur> pipe, Function predicate, Steps then)
-      : pipe_(std::move(pipe)), predicate_(std::move(predicate)), then_(std::move(then)) {}
-  template <class... F>
-    requires Operates<Cur, F...>
-  auto or_else(F&&... f) const {
-    static_assert(std::same_as<operation_t<Cur, F...>, Out>, "thalweg: both sides of a branch give the same type");
-    return pipe_.template part<Out>(
-        {.does = Does::branch, .functions = {predicate_}, .parts = {then_, Operation<Cur, F...>::steps(std::forward<F>(f)...)}});
-  }
-  auto or_pass() const
-    requires std::same_as<Cur, Out>
-  {
-    return pipe_.template part<Out>({.does = Does::branch, .functions = {predicate_}, .parts = {then_, nullptr}});
-  }
-
- private:
-  Pipe<In, Cur> pipe_;
-  Function predicate_;
-  Steps then_;
-};
-
-template <class In, class Cur>
-class Retrying {
- public:
-  explicit Retrying(Pipe<In, Cur> pipe) : pipe_(std::move(pipe)) {}
-  /// Calls after the first.
-  Retrying attempts(std::uint32_t n) const {
-    return with([&](RetryOptions& options) { options.attempts = n; });
-  }
-  Retrying delay(std::chrono::nanoseconds span) const {
-    return with([&](RetryOptions& options) { options.delay = nanos(span); });
-  }
-  Retrying backoff(double factor) const {
-    return with([&](RetryOptions& options) { options.backoff = factor; });
-  }
-  Retrying cap(std::chrono::nanoseconds span) const {
-    return with([&](RetryOptions& options) { options.cap = nanos(span); });
-  }
-  Retrying jitter(double part) const {
-    return with([&](RetryOptions& options) { options.jitter = part; });
-  }
-  /// Only these errors are worth another call.
-  Retrying on(std::vector<Code> codes) const {
-    return with([&](RetryOptions& options) { options.on = std::move(codes); });
-  }
-  template <class... F>
-    requires Operates<Cur, F...>
-  auto run(F&&... f) const {
-    return pipe_.template part<Result<operation_t<Cur, F...>>>(
-        {.does = Does::attempt, .parts = {Operation<Cur, F...>::steps(std::forward<F>(f)...)}, .retry = options_});
-  }
-
- private:
-  Retrying with(auto&& set) const {
-    Retrying copy = *this;
-    set(copy.options_);
-    return copy;
-  }
-  Pipe<In, Cur> pipe_;
-  RetryOptions options_;
-};
-
-}  // namespace detail
 }  // namespace thalweg

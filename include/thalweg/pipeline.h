@@ -1,10 +1,8 @@
 #pragma once
 // A built pipeline from one C++ type to another.
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -19,6 +17,7 @@
 #include "thalweg/report.h"
 #include "thalweg/runtime.h"
 #include "thalweg/sketch.h"
+#include "thalweg/task.h"
 
 namespace thalweg {
 
@@ -63,47 +62,6 @@ Result<Out> decode_output(const Result<Value>& output) {
 
 }  // namespace detail
 
-/// A run under way. When the last copy goes before it has ended, it is asked to stop.
-template <class T>
-class Task {
- public:
-  /// Waits for the end and gives the result; again and again the same.
-  [[nodiscard]] Result<T> wait() const {
-    std::unique_lock lock(state_->mutex);
-    state_->changed.wait(lock, [this] { return state_->result.has_value(); });
-    return *state_->result;
-  }
-  [[nodiscard]] bool done() const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->result.has_value();
-  }
-  /// Asks it to stop: it then ends with `cancelled`, soon.
-  void cancel() const { owner_->stop.request_stop(); }
-
- private:
-  template <class, class>
-  friend class Pipeline;
-  struct State {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::optional<Result<T>> result;
-    void set(Result<T> value) {
-      const std::lock_guard lock(mutex);
-      result = std::move(value);
-      changed.notify_all();
-    }
-  };
-  struct Owner {
-    std::stop_source stop;
-    Owner() = default;
-    Owner(const Owner&) = delete;
-    Owner& operator=(const Owner&) = delete;
-    ~Owner() { stop.request_stop(); }
-  };
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-  std::shared_ptr<Owner> owner_ = std::make_shared<Owner>();
-};
-
 /// A pipeline that takes an In and gives an Out. Immutable: it may be run any number of times, by several threads at once. A
 /// handle: copies are the same pipeline.
 template <class In, class Out>
@@ -120,6 +78,9 @@ class Pipeline {
   [[nodiscard]] std::string_view name() const { return detail::name(*built_); }
   /// The definition in YAML. Errors: failed_precondition, when a function in it has no name; it tells the stage.
   [[nodiscard]] Result<std::string> definition() const { return detail::definition(*built_); }
+
+  /// A context without deadline on its runtime's clock.
+  [[nodiscard]] Context context() const { return detail::context(*built_); }
 
   /// Runs it on the calling thread, which the runtime's threads help, to its end.
   [[nodiscard]] Result<Out> run(const In& input) const { return run(input, detail::context(*built_)); }

@@ -14,6 +14,9 @@
 namespace thalweg {
 
 class Catalog;
+namespace models {
+class Models;
+}
 namespace detail {
 struct RuntimeState;
 }
@@ -27,11 +30,15 @@ class StageTypes {
   /// runtimes with this handle; the modules that they need lie in lib/thalweg of where thalweg is installed.
   [[nodiscard]] static StageTypes all();
 
-  explicit StageTypes(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {}
+  explicit StageTypes(std::shared_ptr<const Catalog> catalog, std::shared_ptr<models::Models> models = nullptr)
+      : catalog_(std::move(catalog)), models_(std::move(models)) {}
   [[nodiscard]] const std::shared_ptr<const Catalog>& catalog() const noexcept { return catalog_; }
+  /// What its stages load; null pointer where none of them needs a model.
+  [[nodiscard]] const std::shared_ptr<models::Models>& models() const noexcept { return models_; }
 
  private:
   std::shared_ptr<const Catalog> catalog_;
+  std::shared_ptr<models::Models> models_;
 };
 
 /// Threads, a clock, the stage types, and functions by name. A handle: copies are the same runtime, which goes with the last of
@@ -46,6 +53,7 @@ class Runtime {
   /// A context without deadline on this runtime's clock.
   [[nodiscard]] Context context() const;
   [[nodiscard]] Clock& clock() const;
+  [[nodiscard]] const StageTypes& stage_types() const;
 
   /// Makes a function known by name, so that definitions which use it can be loaded: a stage type with the fields `value` and
   /// `item` (as many as it has parameters; a Context may follow). Building a pipeline does the same for its named functions

@@ -62,6 +62,8 @@ enum class Does : std::uint8_t {
   debounce,
   circuit_breaker,
   batch,
+  layer,    ///< a sketch, or the value, kept as an entry of what collect gives
+  collect,  ///< the entries so far
 };
 
 /// Policies of the stage a step ends in.
@@ -85,8 +87,9 @@ struct Step {
   std::vector<Function> functions{};
   std::vector<Steps> parts{};
   std::optional<Value> value{};  ///< a literal
-  std::string text{};            ///< a message; the stage type
+  std::string text{};            ///< a message; the stage type; a layer's name
   std::string field{};           ///< stage: takes what flows
+  std::string part{};            ///< ... or this field of it
   std::int64_t count = 0;
   Nanos time = 0;
   bool flag = false;  ///< keep: what the predicate refuses; branch, route: the last part is the default

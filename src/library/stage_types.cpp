@@ -25,7 +25,8 @@ Catalog all_stage_types(const std::shared_ptr<models::Models>& models) {
 }  // namespace library
 
 StageTypes StageTypes::all() {
-  return StageTypes(std::make_shared<const Catalog>(library::all_stage_types(std::make_shared<models::LocalModels>())));
+  const auto models = std::make_shared<models::LocalModels>();
+  return StageTypes(std::make_shared<const Catalog>(library::all_stage_types(models)), models);
 }
 
 }  // namespace thalweg

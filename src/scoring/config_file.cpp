@@ -6,12 +6,14 @@
 
 namespace thalweg::scoring {
 
+Result<> lay_config(config::Layers& layers, const std::string& name) {
+  if (const auto text = shipped_config(name)) return layers.text(name, std::string(*text), config::Format::yaml);
+  return layers.file(name);
+}
+
 Result<config::Layers> config_layers(const std::string& name) {
   config::Layers layers;
-  if (const auto text = shipped_config(name))
-    TRY(layers.text(name, std::string(*text), config::Format::yaml));
-  else
-    TRY(layers.file(name));
+  TRY(lay_config(layers, name));
   return layers;
 }
 

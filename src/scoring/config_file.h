@@ -8,6 +8,9 @@
 
 namespace thalweg::scoring {
 
+/// Lays a shipped configuration (see shipped_config), or a file with what it includes, on other sources.
+Result<> lay_config(config::Layers& layers, const std::string& name);
+
 /// A shipped configuration's name (see shipped_config), or a file with what it includes. No variables count. Errors: those
 /// of the file and of read_config.
 [[nodiscard]] Result<config::Layers> config_layers(const std::string& name);

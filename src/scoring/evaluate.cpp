@@ -12,11 +12,13 @@ namespace {
 
 struct Batch {
   std::vector<Sample> samples;
-  std::vector<std::vector<double>> given;  // raw scores that they bring
-  std::vector<Hash128> keys;               // of the ledger
-  std::vector<ItemStatus> kept;            // as the ledger has them
-  std::vector<std::size_t> asked;          // of these, the model
-  BatchScores scores;                      // of those asked
+  std::vector<std::vector<double>> given;   // raw scores that they bring
+  std::vector<Hash128> keys;                // of the ledger
+  std::vector<ItemStatus> kept;             // as the ledger has them
+  std::vector<std::size_t> asked;           // of these, the model
+  BatchScores scores;                       // of those asked
+  std::vector<Result<detail::Scored>> own;  // the same of a scorer of the caller's own
+  Nanos began = 0;
   bool done = false;
 };
 
@@ -26,6 +28,13 @@ class Flight {
   void land(Batch& batch, BatchScores scores) {
     const std::lock_guard lock(mutex_);
     batch.scores = std::move(scores);
+    batch.done = true;
+    come_.notify_all();
+  }
+  void land(Batch& batch, std::vector<Result<detail::Scored>> own, Nanos now) {
+    const std::lock_guard lock(mutex_);
+    batch.own = std::move(own);
+    batch.scores.elapsed_ns = batch.scores.inference_ns = now - batch.began;
     batch.done = true;
     come_.notify_all();
   }
@@ -64,8 +73,14 @@ class Flight {
 
 class Evaluating {
  public:
-  Evaluating(const TextScorer& scorer, const NextSample& next, const Context& context, const EvaluateOptions& options)
-      : scorer_(scorer), next_(next), context_(context), options_(options), width_(scorer.plan().columns().size()) {}
+  Evaluating(const TextScorer* scorer, detail::AnyScorer* own, const NextSample& next, const Context& context,
+             const EvaluateOptions& options)
+      : scorer_(scorer),
+        own_(own),
+        next_(next),
+        context_(context),
+        options_(options),
+        width_(scorer == nullptr ? 0 : scorer->plan().columns().size()) {}
 
   Result<> run() {
     Result<> result = loop();
@@ -108,6 +123,10 @@ class Evaluating {
   }
 
   Result<> begin(Batch& batch) {
+    if (own_ != nullptr) {
+      begin_own(batch);
+      return {};
+    }
     if (options_.ledger != nullptr) {
       for (const Sample& sample : batch.samples) batch.keys.push_back(options_.ledger->key(sample.text));
       if (!options_.fresh) batch.kept = TRY(options_.ledger->find(context_, options_.stage, batch.keys));
@@ -125,9 +144,32 @@ class Evaluating {
     if (inputs.empty()) {
       batch.done = true;
     } else {
-      scorer_.score(std::move(inputs), context_, [this, &batch](BatchScores scores) { flight_.land(batch, std::move(scores)); });
+      scorer_->score(std::move(inputs), context_, [this, &batch](BatchScores scores) { flight_.land(batch, std::move(scores)); });
     }
     return {};
+  }
+
+  void begin_own(Batch& batch) {
+    std::vector<TextContext> texts;
+    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+      batch.asked.push_back(i);
+      texts.push_back(context_of(batch.samples[i]));
+    }
+    batch.began = context_.now();
+    own_->start(std::move(texts), context_, [this, &batch](std::vector<Result<detail::Scored>> results) {
+      // What a scorer of the caller's own gives is checked before anything is taken from it.
+      const std::size_t texts = batch.samples.size();
+      if (results.size() != texts) {
+        results.assign(texts, fail(Code::internal, "the scorer gave {} results for {} texts", results.size(), texts));
+      }
+      flight_.land(batch, std::move(results), context_.now());
+    });
+  }
+
+  static TextContext context_of(const Sample& sample) {
+    std::vector<Entry> meta{{"id", sample.id}};
+    if (!sample.metadata.is_null()) meta.push_back({"metadata", sample.metadata});
+    return {.text = sample.text, .step = static_cast<std::int64_t>(sample.row), .meta = Value::map(std::move(meta))};
   }
 
   [[nodiscard]] bool fits(const Value& kept) const {
@@ -140,11 +182,11 @@ class Evaluating {
     const std::unique_ptr<Batch> batch = std::move(flying_.front());
     flying_.pop_front();
     flight_.wait(*batch);
-    const bool stopped = keep(*batch);
-    if (!batch->asked.empty() && options_.batch)
-      options_.batch({batch->asked.size(), batch->scores.elapsed_ns, batch->scores.inference_ns, batch->scores.tokens});
+    const BatchDone done{batch->asked.size(), batch->scores.elapsed_ns, batch->scores.inference_ns, batch->scores.tokens};
+    const bool stopped = own_ != nullptr ? stopped_own(*batch) : keep(*batch);
+    if (!batch->asked.empty() && options_.batch) options_.batch(done);
     if (stopped) return context_.check();
-    TRY(hand_over(*batch));
+    TRY(own_ != nullptr ? hand_over_own(*batch, done) : hand_over(*batch, done));
     return flight_.wait_puts(options_.concurrency);
   }
 
@@ -155,12 +197,12 @@ class Evaluating {
     for (std::size_t i = 0; i < batch.asked.size(); ++i) {
       const std::size_t place = batch.asked[i];
       const std::optional<Error>& error = batch.scores.errors[i];
-      if (error && (error->code() == Code::cancelled || error->code() == Code::deadline_exceeded)) {
+      if (error && is_stop(error->code())) {
         stopped = stopped || !context_.check();
         continue;
       }
       // A text that is too long never met the model: with another limit it is asked about.
-      if (options_.ledger == nullptr || scorer_.too_long(batch.scores.characters[i])) continue;
+      if (options_.ledger == nullptr || scorer_->too_long(batch.scores.characters[i])) continue;
       LedgerRow row{.item = batch.keys[place], .label = batch.samples[place].id, .result = Value()};
       if (error) {
         row.result = std::unexpected(*error);
@@ -180,7 +222,31 @@ class Evaluating {
     return stopped;
   }
 
-  Result<> hand_over(Batch& batch) {
+  static bool is_stop(Code code) noexcept { return code == Code::cancelled || code == Code::deadline_exceeded; }
+  [[nodiscard]] bool stopped_own(const Batch& batch) const {
+    const bool any = std::ranges::any_of(batch.own, [](const auto& result) { return !result && is_stop(result.error().code()); });
+    return any && !context_.check();
+  }
+
+  Result<> hand_over_own(const Batch& batch, const BatchDone& done) {
+    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+      const Result<detail::Scored>& result = batch.own[i];
+      Verdict verdict;
+      if (result) verdict = {.decision = result->score.decision, .score = result->score.score};
+      TRY(options_.outcome({.sample = batch.samples[i],
+                            .raw = {},
+                            .calibrated = {},
+                            .verdict = verdict,
+                            .characters = characters_of(batch.samples[i].text),
+                            .error = result ? nullptr : &result.error(),
+                            .kept = false,
+                            .batch = done,
+                            .own = result ? &*result : nullptr}));
+    }
+    return options_.handed_over ? options_.handed_over() : Result<>();
+  }
+
+  Result<> hand_over(Batch& batch, const BatchDone& done) {
     const std::size_t texts = batch.samples.size();
     std::vector<double> raw(texts * width_);
     std::vector<std::size_t> characters(texts);
@@ -204,17 +270,18 @@ class Evaluating {
     }
     std::vector<Verdict> verdicts(texts);
     std::vector<double> calibrated(raw.size());
-    scorer_.plan().decide(raw, characters, verdicts, calibrated);
+    scorer_->plan().decide(raw, characters, verdicts, calibrated);
     for (std::size_t i = 0; i < texts; ++i) {
       const auto row = [&](const std::vector<double>& all) {
         return errors[i] != nullptr ? std::span<const double>() : std::span(all).subspan(i * width_, width_);
       };
-      TRY(options_.outcome({batch.samples[i], row(raw), row(calibrated), verdicts[i], characters[i], errors[i], kept[i]}));
+      TRY(options_.outcome({batch.samples[i], row(raw), row(calibrated), verdicts[i], characters[i], errors[i], kept[i], done}));
     }
     return options_.handed_over ? options_.handed_over() : Result<>();
   }
 
-  const TextScorer& scorer_;
+  const TextScorer* const scorer_;
+  detail::AnyScorer* const own_;
   const NextSample& next_;
   const Context& context_;
   const EvaluateOptions& options_;
@@ -231,7 +298,12 @@ LedgerStage ledger_stage(const TextScorer& scorer) {
 }
 
 Result<> evaluate(const TextScorer& scorer, const NextSample& next, const Context& context, const EvaluateOptions& options) {
-  return Evaluating(scorer, next, context, options).run();
+  return Evaluating(&scorer, nullptr, next, context, options).run();
+}
+
+Result<> evaluate(detail::AnyScorer& scorer, const NextSample& next, const Context& context, const EvaluateOptions& options) {
+  if (scorer.text_scorer() != nullptr) return evaluate(*scorer.text_scorer(), next, context, options);
+  return Evaluating(nullptr, &scorer, next, context, options).run();
 }
 
 }  // namespace thalweg::scoring

@@ -9,8 +9,17 @@
 #include "engine/ledger.h"
 #include "scoring/data/dataset.h"
 #include "scoring/text_scorer.h"
+#include "thalweg/scoring/any_scorer.h"
 
 namespace thalweg::scoring {
+
+/// A batch as it went through the model.
+struct BatchDone {
+  std::size_t texts;
+  std::int64_t elapsed_ns;
+  std::int64_t inference_ns;
+  std::int64_t tokens;
+};
 
 /// What became of one sample. Valid while it is handed over.
 struct Outcome {
@@ -19,16 +28,10 @@ struct Outcome {
   std::span<const double> calibrated;  ///< by column; empty when the model failed
   const Verdict& verdict;              ///< says nothing when the model failed
   std::size_t characters;
-  const Error* error;  ///< why the model failed, or null pointer
-  bool kept;           ///< the raw scores came from the ledger
-};
-
-/// A batch as it went through the model.
-struct BatchDone {
-  std::size_t texts;
-  std::int64_t elapsed_ns;
-  std::int64_t inference_ns;
-  std::int64_t tokens;
+  const Error* error;                   ///< why the model failed, or null pointer
+  bool kept;                            ///< the raw scores came from the ledger
+  const BatchDone& batch;               ///< that it was scored in; says nothing when it was kept
+  const detail::Scored* own = nullptr;  ///< of a scorer of the caller's own, which gives this in place of raw scores and verdicts
 };
 
 struct EvaluateOptions {
@@ -61,5 +64,7 @@ using NextSample = std::function<Result<std::optional<Given>>()>;
 /// model fails is an outcome with an error, and a failed row of the ledger. Errors: next's, outcome's, the ledger's, a stop
 /// (cancelled; what was begun is kept).
 Result<> evaluate(const TextScorer& scorer, const NextSample& next, const Context& context, const EvaluateOptions& options);
+/// The same of a scorer of the caller's own: a pipeline, a function. Nothing is kept: `ledger` is null.
+Result<> evaluate(detail::AnyScorer& scorer, const NextSample& next, const Context& context, const EvaluateOptions& options);
 
 }  // namespace thalweg::scoring

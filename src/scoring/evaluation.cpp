@@ -83,6 +83,36 @@ void Evaluation::add(const Sample& sample, const Verdict& verdict, std::span<con
   }
 }
 
+void Evaluation::add(const Sample& sample, const ScoreResult& result) {
+  for (const CategoryScore& category : result.categories) {
+    for (const LabelScore& label : category.labels) {
+      if (std::ranges::find(names_, label.name) == names_.end()) add_column(label);
+    }
+  }
+  for (const std::string& label : sample.expected_labels) {
+    if (std::ranges::find(names_, label) == names_.end()) ++unmet_[label];
+  }
+  std::vector<double> calibrated;
+  for (const std::string& name : names_) {
+    const LabelScore* label = result.label(name);
+    calibrated.push_back(label == nullptr ? 0 : label->calibrated);
+  }
+  add(sample, {.decision = result.decision, .score = result.score}, calibrated);
+}
+
+void Evaluation::add_column(const LabelScore& label) {
+  names_.push_back(label.name);
+  thresholds_.push_back(label.threshold);
+  Confusion& counts = labels_.emplace_back();
+  calibration::BinnedScores& scores = calibrated_.emplace_back();
+  const auto unmet = unmet_.extract(label.name);
+  const std::size_t expected = unmet.empty() ? 0 : unmet.mapped();
+  for (std::uint64_t row = 0; row < decisions_.rows(); ++row) {
+    counts.add(label.threshold <= 0, row < expected);
+    scores.add(0, row < expected);
+  }
+}
+
 void Evaluation::add_error(const Error& error) {
   ++errors_;
   ++error_codes_[std::string(info(error.code()).name)];

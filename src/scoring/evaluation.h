@@ -24,9 +24,14 @@ using calibration::Confusion;
 class Evaluation {
  public:
   explicit Evaluation(const ScorePlan& plan);
+  /// Of results whose labels are not known before: they become columns as they are met. A label that a result does not name has
+  /// the score 0 there.
+  Evaluation() = default;
 
   /// A sample that was scored: its verdict and its calibrated scores by column.
   void add(const Sample& sample, const Verdict& verdict, std::span<const double> calibrated);
+  /// A sample with its result. Precondition: made without a plan.
+  void add(const Sample& sample, const ScoreResult& result);
   /// A sample whose model failed: counted apart, neither right nor wrong.
   void add_error(const Error& error);
   /// A sample that was not scored, because it is wrong.
@@ -70,6 +75,7 @@ class Evaluation {
   [[nodiscard]] Value to_value() const;
 
  private:
+  void add_column(const LabelScore& label);
   std::vector<std::string> names_;
   std::vector<double> thresholds_;
   Confusion decisions_;
@@ -77,6 +83,7 @@ class Evaluation {
   std::map<std::string, Confusion, std::less<>> difficulties_;
   std::vector<Confusion> labels_;
   std::vector<calibration::BinnedScores> calibrated_;
+  std::map<std::string, std::size_t, std::less<>> unmet_;  // expected labels that no result has named yet
   std::map<std::string, std::int64_t, std::less<>> error_codes_;
   std::int64_t errors_ = 0;
   std::int64_t dropped_ = 0;

@@ -109,10 +109,10 @@ Result<ScoreResult> TextScorer::result(const BatchScores& batch, std::size_t i) 
   return plan_.result(std::span(batch.raw).subspan(i * width, width), batch.characters[i]);
 }
 
-Value TextScorer::meta(const BatchScores& batch) const {
-  return Value::map({{"elapsed_ns", batch.elapsed_ns},
-                     {"inference_ns", batch.inference_ns},
-                     {"batch_size", static_cast<std::int64_t>(batch.verdicts.size())},
+Value TextScorer::meta(std::size_t texts, std::int64_t elapsed_ns, std::int64_t inference_ns) const {
+  return Value::map({{"elapsed_ns", elapsed_ns},
+                     {"inference_ns", inference_ns},
+                     {"batch_size", static_cast<std::int64_t>(texts)},
                      {"model", model_->name()},
                      {"version", model_->identity()}});
 }

@@ -45,7 +45,10 @@ class TextScorer {
   /// Everything about text `i` of a batch. Errors: the text's own.
   [[nodiscard]] Result<ScoreResult> result(const BatchScores& batch, std::size_t i) const;
   /// {elapsed_ns, inference_ns, batch_size, model, version} of a batch.
-  [[nodiscard]] Value meta(const BatchScores& batch) const;
+  [[nodiscard]] Value meta(const BatchScores& batch) const {
+    return meta(batch.verdicts.size(), batch.elapsed_ns, batch.inference_ns);
+  }
+  [[nodiscard]] Value meta(std::size_t texts, std::int64_t elapsed_ns, std::int64_t inference_ns) const;
 
   [[nodiscard]] const ScorePlan& plan() const noexcept { return plan_; }
   [[nodiscard]] const LabelModel& model() const noexcept { return *model_; }

@@ -19,15 +19,14 @@ struct Layered {
 };
 }  // namespace
 
-RuntimeState::RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads,
-                           std::shared_ptr<const Catalog> stage_types)
+RuntimeState::RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads, StageTypes types)
     : own_clock(std::move(own)),
       clock(given != nullptr ? *given : *own_clock),
-      stages(std::move(stage_types)),
+      stages(std::move(types)),
       executor(clock, usable_cores(threads)) {}
 
 Result<std::shared_ptr<Catalog>> RuntimeState::catalog() {
-  const auto layered = std::make_shared<Layered>(stages);
+  const auto layered = std::make_shared<Layered>(stages.catalog());
   const std::lock_guard lock(mutex);
   for (const auto& [name, function] : functions) TRY(typed::add_function(layered->own, name, function));
   return std::shared_ptr<Catalog>(layered, &layered->own);
@@ -35,7 +34,7 @@ Result<std::shared_ptr<Catalog>> RuntimeState::catalog() {
 
 Result<> RuntimeState::check(const Function& function) {
   TRY(typed::check_function_name(function.name));
-  if (stages->find(function.name) != nullptr) {
+  if (stages.catalog()->find(function.name) != nullptr) {
     return fail(Code::already_exists, "'{}' is the name of a stage type; give the function another", function.name);
   }
   const std::lock_guard lock(mutex);
@@ -64,12 +63,13 @@ StageTypes StageTypes::flow() {
 }
 
 Runtime::Runtime(std::size_t threads, StageTypes stages)
-    : state_(std::make_shared<detail::RuntimeState>(make_system_clock(), nullptr, threads, stages.catalog())) {}
+    : state_(std::make_shared<detail::RuntimeState>(make_system_clock(), nullptr, threads, std::move(stages))) {}
 Runtime::Runtime(Clock& clock, std::size_t threads, StageTypes stages)
-    : state_(std::make_shared<detail::RuntimeState>(nullptr, &clock, threads, stages.catalog())) {}
+    : state_(std::make_shared<detail::RuntimeState>(nullptr, &clock, threads, std::move(stages))) {}
 
 Context Runtime::context() const { return Context(state_->clock); }
 Clock& Runtime::clock() const { return state_->clock; }
+const StageTypes& Runtime::stage_types() const { return state_->stages; }
 Result<> Runtime::add(detail::Function function) const { return state_->add(std::move(function)); }
 
 }  // namespace thalweg

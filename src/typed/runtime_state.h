@@ -15,7 +15,7 @@
 namespace thalweg::detail {
 
 struct RuntimeState {
-  RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads, std::shared_ptr<const Catalog> stage_types);
+  RuntimeState(std::unique_ptr<Clock> own, Clock* given, std::size_t threads, StageTypes types);
 
   /// Those of the runtime, then the functions by name; kept by every plan made with it.
   [[nodiscard]] Result<std::shared_ptr<Catalog>> catalog();
@@ -26,7 +26,7 @@ struct RuntimeState {
 
   const std::unique_ptr<Clock> own_clock;
   Clock& clock;
-  const std::shared_ptr<const Catalog> stages;
+  const StageTypes stages;
   std::atomic<std::uint64_t> unnamed = 0;  ///< functions without a name, or that capture, so far
   std::mutex mutex;
   std::map<std::string, Function, std::less<>> functions;  ///< guarded

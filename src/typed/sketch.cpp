@@ -1,7 +1,7 @@
 #include "typed/sketch.h"
 
-#include "typed/function_stage.h"
 #include "typed/stage_text.h"
+#include "typed/stage_writer.h"
 #include "typed/yaml.h"
 
 namespace thalweg::typed {
@@ -9,17 +9,15 @@ namespace thalweg::typed {
 namespace {
 
 using detail::Does;
-using detail::Function;
 using detail::Step;
 using detail::Steps;
 
-using Map = std::vector<Entry>;
-
-class Drawing {
+class Drawing : StageWriter {
  public:
   Result<Drawn> whole(const std::string& name, const Steps& steps, std::string_view input, std::string_view output) {
     Scope scope("input");
     TRY(all(steps, scope));
+    TRY(all_collected(scope));
     Map root;
     root.push_back({"name", text(name.empty() ? std::string_view("pipeline") : std::string_view(name))});
     root.push_back({"input", text(input)});
@@ -72,7 +70,7 @@ class Drawing {
       case Does::stage: {
         Map with;
         for (const Entry& entry : step.value->entries()) with.push_back(entry);
-        with.push_back({text(step.field), hole(scope.at)});
+        with.push_back({text(step.field), hole(step.part.empty() ? scope.at : path(scope) + "." + step.part)});
         moved(scope, add(scope, step.text, step.text, std::move(with)));
         return {};
       }
@@ -180,6 +178,10 @@ class Drawing {
                           {"within", text(span_text(step.time))},
                           {"do", TRY(block(step.parts[0], "items"))}}));
         return {};
+      case Does::layer:
+        return layer(step, scope);
+      case Does::collect:
+        return collect(step, scope);
     }
     return {};
   }
@@ -198,6 +200,7 @@ class Drawing {
     const std::vector<Value> waits = std::exchange(waits_, {});
     Scope scope(at);
     TRY(all(steps, scope));
+    TRY(all_collected(scope));
     waits_ = waits;
     const bool plain = !scope.stages.empty() && *scope.stages.back().find("id") == Value(scope.at);
     if (plain) return Value::list(std::move(scope.stages));
@@ -290,8 +293,45 @@ class Drawing {
     return {};
   }
 
+  Result<> layer(const Step& step, Scope& scope) {
+    const auto same = [&](const Entry& entry) { return entry.key.as_string() == step.text; };
+    if (step.text.empty() || std::ranges::any_of(scope.layers, same)) {
+      return fail(Code::invalid_argument, "{}",
+                  step.text.empty() ? "a layer needs a name" : fmt::format("there are two layers '{}'", step.text));
+    }
+    std::string at = scope.at;
+    if (!step.parts.empty()) {
+      at = add(scope, step.text, "try", {{"do", TRY(block(step.parts[0], at))}});
+    } else if (step.flag) {
+      at = path(scope);
+    }
+    const bool tried = !step.parts.empty() || step.flag;
+    const std::string gave = tried ? fmt::format("has({0}.error) ? {{'error': {0}.error}} : {0}.value", at) : at;
+    scope.layers.push_back({text(step.text), hole(untyped(gave))});
+    return {};
+  }
+
+  Result<> collect(const Step& step, Scope& scope) {
+    if (scope.layers.empty())
+      return fail(Code::invalid_argument, "collect() stands behind one layer(name) or more, and there is none");
+    if (!step.value->is_map()) return fail(Code::invalid_argument, "the metadata of collect() must be a map");
+    Map with{{"layers", Value::map(std::exchange(scope.layers, {}))}};
+    if (step.value->size() > 0) with.push_back({"meta", escaped(*step.value)});
+    moved(scope, add(scope, "result", "collect", std::move(with)));
+    return {};
+  }
+
+  // A layer that nobody sees is a mistake.
+  static Result<> all_collected(const Scope& scope) {
+    if (scope.layers.empty()) return {};
+    return fail(Code::invalid_argument,
+                "the layer '{}' is not collected: write collect() behind it, in the same pipe and before a timeout",
+                scope.layers.front().key.as_string());
+  }
+
   // Everything before, moved into one stage.
   Result<> limit_time(const Step& step, Scope& scope) {
+    TRY(all_collected(scope));
     std::vector<Value> before = std::exchange(scope.stages, {});
     const bool plain = !before.empty() && *before.back().find("id") == Value(scope.at);
     Value inside = plain ? Value::list(std::move(before))
@@ -313,65 +353,6 @@ class Drawing {
     scope.needs = {text(add(scope, name, uses, std::move(with)))};
     return {};
   }
-
-  /// A call of a function with these as its parameters; gives its id.
-  Result<std::string> call(const Function& function, Scope& scope, std::vector<Value> arguments, const std::string& when) {
-    std::string stage = ids_.take(function.name.empty() ? "step" : function.name);
-    std::string type = function.name;
-    if (type.empty()) {
-      type = fmt::format("function without a name {}", ++unnamed_);
-      if (!drawn_.unprintable) {
-        drawn_.unprintable = Error(
-            Code::failed_precondition,
-            fmt::format("the stage '{}' calls a function without a name, which no text can stand for: write \"name\", f", stage));
-      }
-    } else {
-      TRY(check_function_name(type));
-    }
-    const auto [known, is_new] = drawn_.functions.try_emplace(type, function);
-    if (!is_new && known->second.identity != function.identity) {
-      return fail(Code::already_exists, "two functions of this pipeline have the name '{}'", type);
-    }
-    Map with;
-    for (std::size_t i = 0; i < arguments.size(); ++i) with.push_back({text(function.parameters[i].name), arguments[i]});
-    put(scope, stage, type, std::move(with), when);
-    return stage;
-  }
-
-  std::string add(Scope& scope, std::string_view name, std::string_view uses, Map with, const std::string& when = {}) {
-    std::string stage = ids_.take(name);
-    put(scope, stage, uses, std::move(with), when);
-    return stage;
-  }
-
-  void put(Scope& scope, const std::string& stage, std::string_view uses, Map with, const std::string& when) {
-    Map node{{"id", text(stage)}, {"uses", text(uses)}};
-    if (!when.empty()) node.push_back({"when", text(when)});
-    if (!waits_.empty()) node.push_back({"needs", Value::list(waits_)});
-    if (!with.empty()) node.push_back({"with", Value::map(std::move(with))});
-    scope.stages.push_back(Value::map(std::move(node)));
-    scope.ids.push_back(text(stage));
-    ++scope.put;
-  }
-
-  static void moved(Scope& scope, std::string to) {
-    scope.at = std::move(to);
-    scope.path = true;
-  }
-  static void composed(Scope& scope, const std::string& expression) {
-    scope.at = untyped(expression);
-    scope.path = false;
-  }
-  /// The value under a name, so that it can be named several times.
-  std::string path(Scope& scope) {
-    if (!scope.path) moved(scope, add(scope, "value", "set", {{"it", hole(scope.at)}}) + ".it");
-    return scope.at;
-  }
-
-  Drawn drawn_;
-  Ids ids_;
-  std::vector<Value> waits_;  ///< what the stages of the step at hand need
-  int unnamed_ = 0;
 };
 
 }  // namespace

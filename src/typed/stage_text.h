@@ -26,12 +26,13 @@ inline Value hole(const std::string& expression) { return Value(fmt::format("{{{
 struct Scope {
   explicit Scope(std::string where) : at(std::move(where)) {}
   std::vector<Value> stages;
-  std::string at;            ///< an expression
-  bool path = true;          ///< ... that is only names and dots
-  std::vector<Value> needs;  ///< ids that what comes next waits for
-  std::vector<Value> last;   ///< ids of the step before
-  std::vector<Value> ids;    ///< of the step at hand
-  std::size_t put = 0;       ///< stages made so far
+  std::string at;             ///< an expression
+  bool path = true;           ///< ... that is only names and dots
+  std::vector<Value> needs;   ///< ids that what comes next waits for
+  std::vector<Value> last;    ///< ids of the step before
+  std::vector<Value> ids;     ///< of the step at hand
+  std::size_t put = 0;        ///< stages made so far
+  std::vector<Entry> layers;  ///< not collected yet: names, and templates of what they gave
 };
 
 /// Ids of stages, each given once.

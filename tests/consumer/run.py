@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 COMPILER = "clang++-22"
 FLAGS = ["-std=c++23", "-Wall", "-Wextra", "-Werror"]
 
@@ -28,12 +29,13 @@ def main():
     place = build / "consumer"
     shutil.rmtree(place, ignore_errors=True)
     prefix = place / "prefix"
-    run("cmake", "--install", build, "--prefix", prefix, "--component", "library")
+    for component in ("library", "modules"):
+        run("cmake", "--install", build, "--prefix", prefix, "--component", component)
     # Moved: nothing of it may know where it was installed.
     moved = place / "moved"
     prefix.rename(moved)
 
-    headers = sorted((moved / "include" / "thalweg").glob("*.h"))
+    headers = sorted((moved / "include" / "thalweg").rglob("*.h"))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda header: run(COMPILER, *FLAGS, "-fsyntax-only", "-I", moved / "include", "-include", header, "-x", "c++", "/dev/null"), headers))
     print(f"{len(headers)} headers compile alone")
@@ -53,13 +55,17 @@ def main():
     if run(program) != by_cmake or run(by_other) != by_cmake or "uses: upper" not in by_cmake:
         sys.exit(f"the programs print different things, or not the definition:\n{by_cmake}")
 
-    # The first example of the page, and what it says that prints.
-    page = (HERE.parent.parent / "docs" / "typed.md").read_text()
-    example, printed = re.search(r"```cpp\n(.*?)```.*?```text\n(.*?)```", page, re.DOTALL).groups()
-    (place / "example.cpp").write_text(example)
-    run(COMPILER, *FLAGS, place / "example.cpp", *flags, f"-Wl,-rpath,{moved / 'lib'}", "-o", place / "example")
-    if (got := run(place / "example")) != printed:
-        sys.exit(f"docs/typed.md: the example prints\n{got}")
+    decided = run(place / "cmake" / "scoring", ROOT / "tests" / "data" / "loom")
+    print(f"scoring: {decided.strip()} as labelled")
+
+    # The first example of each page, and what it says that prints.
+    for page in ("typed", "scoring"):
+        example, printed = re.search(r"```cpp\n(.*?)```.*?```text\n(.*?)```", (ROOT / "docs" / f"{page}.md").read_text(), re.DOTALL).groups()
+        source = place / f"{page}_example.cpp"
+        source.write_text(example)
+        run(COMPILER, *FLAGS, source, *flags, f"-Wl,-rpath,{moved / 'lib'}", "-o", source.with_suffix(""))
+        if (got := run(source.with_suffix(""), cwd=ROOT)) != printed:
+            sys.exit(f"docs/{page}.md: the example prints\n{got}")
 
 
 if __name__ == "__main__":

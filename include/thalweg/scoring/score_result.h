@@ -56,7 +56,7 @@ struct LabelScore {
 struct CategoryScore {
   std::string name;
   double score = 0;  ///< the mean of its top_k greatest label scores; zeros count
-  std::vector<LabelScore> labels;
+  std::vector<LabelScore> labels{};
   bool operator==(const CategoryScore&) const = default;
 };
 
@@ -64,8 +64,8 @@ struct CategoryScore {
 struct ScoreResult {
   Decision decision = Decision::reject;
   double score = 0;  ///< the greatest category score, or the combiner's probability
-  Reason reason;
-  std::vector<CategoryScore> categories;  ///< by name
+  Reason reason{};
+  std::vector<CategoryScore> categories{};  ///< by name
   bool operator==(const ScoreResult&) const = default;
 
   [[nodiscard]] bool accepted() const noexcept { return decision == Decision::accept; }
