@@ -13,7 +13,9 @@ get_property(libraries GLOBAL PROPERTY THALWEG_LIBRARIES)
 list(TRANSFORM libraries REPLACE "^-l:lib(.*)[.]a$" "\\1")
 add_library(thalweg_shared SHARED ${objects})
 target_link_libraries(thalweg_shared PRIVATE ${libraries} dl)
-target_link_options(thalweg_shared PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/library.map
+# Its functions call one another directly: what chooses a function for the processor (target_clones) runs before the table of
+# symbols that others could replace is filled.
+target_link_options(thalweg_shared PRIVATE -Wl,-Bsymbolic-functions -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/library.map
                                             -Wl,--no-undefined)
 set_target_properties(thalweg_shared PROPERTIES OUTPUT_NAME thalweg EXPORT_NAME thalweg VERSION ${PROJECT_VERSION} SOVERSION 0
                                                  LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/library.map LINKER_LANGUAGE CXX)
