@@ -60,10 +60,10 @@ scoring::Problems EvalSamples::problems() const {
 
 Result<std::optional<Given>> EvalSamples::next() {
   while (true) {
-    const scoring::Problems& of_reader = scored_ ? scored_->problems() : samples_->problems();
-    const std::size_t broken = of_reader.errors();
+    const auto passed_over = [this] { return scored_ ? scored_->passed_over() : samples_->passed_over(); };
+    const std::size_t before_it = passed_over();
     auto given = TRY(scored_ ? read_scored() : read());
-    dropped_ += of_reader.errors() - broken;
+    dropped_ += passed_over() - before_it;
     if (!given) return given;
     const std::string place = (scored_ ? scored_->source() : samples_->source()).name();
     const std::string where = samples_ ? samples_->place(given->sample) : fmt::format("{}:{}", place, given->sample.line);

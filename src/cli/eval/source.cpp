@@ -5,6 +5,7 @@
 
 #include "base/printable.h"
 #include "base/utf8.h"
+#include "scoring/data/scores_file.h"
 #include "scoring/digest.h"
 #include "scoring/shipped.h"
 #include "thalweg/json.h"
@@ -15,13 +16,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The data set that the summary in a folder tells of; empty when there is none.
+// The data set that raw scores in a folder are of; empty when there are none.
+std::string data_of_scores(const std::string& folder) {
+  auto reader = scoring::ScoresReader::open((fs::path(folder) / "scores.json").string());
+  if (!reader || !reader->next()) return {};  // the header stands before the first row
+  const Value* const data = reader->header().find("data");
+  return data != nullptr && data->is_string() ? std::string(data->as_string()) : "";
+}
+
+// The data set that the summary in a folder tells of, or else its raw scores; empty when there are neither.
 std::string data_in(const std::string& folder) {
   const auto text = scoring::read_named_file((fs::path(folder) / "summary.json").string());
   const auto summary = text ? parse_json(*text) : Result<Value>(Value());
   const Value* const data = summary ? summary->find("data") : nullptr;
   const Value* const path = data == nullptr ? nullptr : data->find("path");
-  return path != nullptr && path->is_string() ? std::string(path->as_string()) : "";
+  return path != nullptr && path->is_string() ? std::string(path->as_string()) : data_of_scores(folder);
 }
 
 // A folder that was not asked for by --output is not taken from another data set.

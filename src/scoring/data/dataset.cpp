@@ -185,6 +185,7 @@ Result<std::optional<Sample>> DatasetReader::next() {
     }
     if (fields.good()) return sample;
     if (strict_) return std::unexpected(*fields.error());
+    ++passed_over_;
   }
 }
 

@@ -42,6 +42,8 @@ class DatasetReader {
 
   /// Rows passed over, and warnings.
   [[nodiscard]] const Problems& problems() const noexcept { return problems_; }
+  /// How many rows were passed over; one may have several problems.
+  [[nodiscard]] std::size_t passed_over() const noexcept { return passed_over_; }
   /// version, created, source, description: what stands beside the samples. Whole at the end.
   [[nodiscard]] const Value& header() const noexcept { return records_.header(); }
   [[nodiscard]] const ByteSource& source() const noexcept {
@@ -55,6 +57,7 @@ class DatasetReader {
   RecordReader records_;
   bool strict_;
   Problems problems_;
+  std::size_t passed_over_ = 0;
   std::set<std::string, std::less<>> unknown_keys_;
 };
 

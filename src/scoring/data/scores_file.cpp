@@ -86,6 +86,7 @@ Result<std::optional<ScoredSample>> ScoresReader::next() {
     }
     if (fields.good()) return sample;
     if (strict_) return std::unexpected(*fields.error());
+    ++passed_over_;
   }
 }
 

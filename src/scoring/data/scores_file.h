@@ -28,6 +28,8 @@ class ScoresReader {
   [[nodiscard]] Result<std::optional<ScoredSample>> next();
 
   [[nodiscard]] const Problems& problems() const noexcept { return problems_; }
+  /// How many rows were passed over; one may have several problems.
+  [[nodiscard]] std::size_t passed_over() const noexcept { return passed_over_; }
   /// What stands beside the rows of a document. Whole at the end.
   [[nodiscard]] const Value& header() const noexcept { return records_.header(); }
   [[nodiscard]] const ByteSource& source() const noexcept { return records_.source(); }
@@ -38,6 +40,7 @@ class ScoresReader {
   RecordReader records_;
   bool strict_;
   Problems problems_;
+  std::size_t passed_over_ = 0;
   SeenTexts ids_;
   std::set<std::string, std::less<>> unknown_keys_;
 };
