@@ -179,7 +179,7 @@ struct HeldOut {
   std::vector<Column> p, base_rate;
 };
 
-Result<HeldOut> hold_out(std::span<const LabelData> labels, const Folds& folds, Fitter& fitter,
+Result<HeldOut> hold_out(std::span<const LabelData> labels, const Folds& folds, Fitter& fitter, const ReportOptions& options,
                          const std::function<Result<>(std::size_t done)>& step) {
   HeldOut out{std::vector<Column>(labels.size(), Column(folds.rows())), std::vector<Column>(labels.size(), Column(folds.rows()))};
   for (std::size_t fold = 0; fold < folds.count(); ++fold) {
@@ -195,6 +195,7 @@ Result<HeldOut> hold_out(std::span<const LabelData> labels, const Folds& folds, 
         out.base_rate[i][row] = log_loss(sample.present[row] != 0, share);
       }
     }
+    if (options.fold) TRY(options.fold(fits, inside, outside));
     TRY(step(fold + 2));
   }
   return out;
@@ -285,7 +286,7 @@ Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions&
   Fitter fitter(labels, options);
   std::vector<Fit> whole = TRY(fitter.whole(report.labels));
   TRY(step(1));
-  const HeldOut held_out = TRY(hold_out(labels, folds, fitter, step));
+  const HeldOut held_out = TRY(hold_out(labels, folds, fitter, options, step));
 
   std::vector<Column> losses[3];  // before, after, held out
   Column after(rows);

@@ -29,6 +29,9 @@ struct ReportOptions {
   std::uint64_t seed = 1;  ///< of the folds
   std::size_t bins = 10;   ///< of ECE and of the reliability diagram
   BootstrapOptions bootstrap{};
+  /// Gets the fits of each fold, by label (the identity where one is skipped), on the rows outside of it. An error ends the work.
+  std::function<Result<>(std::span<const Fit> fits, std::span<const std::size_t> inside, std::span<const std::size_t> outside)>
+      fold{};
   std::function<Result<>(std::size_t done, std::size_t total)> progress{};  ///< after every round of fits; an error ends the work
 };
 

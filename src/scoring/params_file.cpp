@@ -5,9 +5,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "scoring/data/byte_source.h"
 #include "scoring/fields.h"
-#include "thalweg/json.h"
 
 namespace thalweg::scoring {
 
@@ -42,6 +40,19 @@ Result<> add_counts(LabelParams& label, const Value& counts) {
   return {};
 }
 
+Result<CombinerConfig> combiner_of(const Value& told) {
+  CombinerConfig combiner{
+      .threshold = TRY(number_field(told, "threshold")), .bias = TRY(number_field(told, "bias")), .weights = {}};
+  if (!(combiner.threshold >= 0 && combiner.threshold <= 1) || !std::isfinite(combiner.bias))
+    return fail(Code::invalid_argument, "threshold must be from 0 to 1, and bias finite");
+  for (const Entry& entry : TRY(field(told, "weights", Kind::map))->entries()) {
+    if (!entry.value.is_number() || !std::isfinite(entry.value.as_number()))
+      return fail(Code::invalid_argument, "weights.{}: it must be a finite number", utf8::cut(entry.key.as_string()));
+    combiner.weights.emplace_back(entry.key.as_string(), entry.value.as_number());
+  }
+  return combiner;
+}
+
 std::unexpected<Error> at_label(Error error, std::string_view where, std::string_view label) {
   return std::unexpected(error.at(fmt::format("{}.{}", where, utf8::cut(label))));
 }
@@ -68,9 +79,18 @@ Value Params::to_value() const {
     counts = std::move(counts).set(Value(label.label), std::move(count));
   }
   Value metadata = more.is_map() ? more : Value::map();
+  if (!model.empty()) metadata = std::move(metadata).set("model", Value(model));
+  if (fitted_on.size() > 0) metadata = std::move(metadata).set("fitted_on", fitted_on.to_value());
   metadata = std::move(metadata).set("total_samples", Value(static_cast<std::int64_t>(total_samples)));
   metadata = std::move(metadata).set("samples_per_label", std::move(counts));
-  return Value::map({{"params", std::move(params)}, {"metadata", std::move(metadata)}});
+  Value all = Value::map({{"params", std::move(params)}});
+  if (combiner) {
+    Value weights = Value::map();
+    for (const auto& [label, weight] : combiner->weights) weights = std::move(weights).set(Value(label), Value(weight));
+    all = std::move(all).set(
+        "combiner", Value::map({{"threshold", combiner->threshold}, {"bias", combiner->bias}, {"weights", std::move(weights)}}));
+  }
+  return std::move(all).set("metadata", std::move(metadata));
 }
 
 Result<Params> Params::from_value(const Value& value) {
@@ -83,6 +103,15 @@ Result<Params> Params::from_value(const Value& value) {
     label.calibrator = std::move(*calibrator);
   }
   std::ranges::sort(params.labels, {}, &LabelParams::label);
+  if (const Value* const told = value.find("combiner")) {
+    auto combiner = combiner_of(*told);
+    if (!combiner) return std::unexpected(combiner.error().at("combiner"));
+    for (const auto& [label, weight] : combiner->weights) {
+      if (params.find(label) == nullptr)
+        return at_label(Error(Code::invalid_argument, "the label has a weight, but no params"), "combiner.weights", label);
+    }
+    params.combiner = std::move(*combiner);
+  }
   if (value.find("metadata") == nullptr) return params;
   const Value& metadata = *TRY(field(value, "metadata", Kind::map));
   Value more = Value::map();
@@ -90,6 +119,12 @@ Result<Params> Params::from_value(const Value& value) {
     const std::string_view key = entry.key.as_string();
     if (key == "total_samples") {
       params.total_samples = TRY(count_field(metadata, key));
+    } else if (key == "model") {
+      params.model = TRY(text_field(metadata, key));
+    } else if (key == "fitted_on") {
+      auto fitted_on = FittedTexts::from_value(entry.value);
+      if (!fitted_on) return std::unexpected(fitted_on.error().at("metadata.fitted_on"));
+      params.fitted_on = std::move(*fitted_on);
     } else if (key != "samples_per_label") {
       more = std::move(more).set(entry.key, entry.value);
     }
@@ -105,19 +140,6 @@ Result<Params> Params::from_value(const Value& value) {
     if (const auto added = add_counts(*label, entry.value); !added)
       return at_label(added.error(), "metadata.samples_per_label", entry.key.as_string());
   }
-  return params;
-}
-
-Result<Params> read_params(const std::string& path) {
-  ByteSource source = TRY(ByteSource::open(path));
-  constexpr std::size_t kMost = std::size_t{64} << 20;
-  while (source.rest().size() <= kMost && TRY(source.more())) {
-  }
-  const auto at_file = [&](const Error& error) { return std::unexpected(error.at(source.name())); };
-  const auto value = parse_json(source.rest());
-  if (!value) return at_file(value.error());
-  auto params = Params::from_value(*value);
-  if (!params) return at_file(params.error());
   return params;
 }
 

@@ -56,6 +56,13 @@ ModelConfig read_model(Section section) {
   return model;
 }
 
+TrainingConfig read_training(Section section) {
+  TrainingConfig training;
+  training.model = section.text("model", "");
+  training.texts = path_of(section, "texts");
+  return training;
+}
+
 Calibrator read_calibration(Section section) {
   const bool legacy = section.has("platt_a") || section.has("platt_b");
   const double a = section.number("platt_a", 1.0);
@@ -127,6 +134,7 @@ CombinerConfig read_combiner(Section section, const ScoreConfig& score) {
 ScoreConfig read_score(Section section) {
   ScoreConfig score;
   score.model = read_model(section.section("model"));
+  if (section.has("training")) score.training = read_training(section.section("training"));
   score.threshold = section.number("threshold", 0.75, kShare);
   const auto top_k = static_cast<std::size_t>(section.integer("top_k", 2, {.least = 1}));
   score.max_characters =

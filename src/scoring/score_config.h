@@ -62,8 +62,15 @@ struct CombinerConfig {
   std::vector<std::pair<std::string, double>> weights;  ///< by label
 };
 
+/// What calibrations, combiner and label thresholds were fitted to, as `eval apply` notes it.
+struct TrainingConfig {
+  std::string model;  ///< identity of the model whose raw scores they take; empty: not told
+  std::string texts;  ///< a file that says on which texts; empty: not told
+};
+
 struct ScoreConfig {
   ModelConfig model;
+  TrainingConfig training;
   double threshold = 0.75;
   std::size_t max_characters = 1'000'000;  ///< a longer text is an error of its own; recorded scores have no limit
   Modifiers modifiers;

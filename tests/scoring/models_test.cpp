@@ -5,6 +5,7 @@
 
 #include "models/reference.h"
 #include "real_models.h"
+#include "scoring/digest.h"
 #include "scoring/models/probe.h"
 #include "thalweg/json.h"
 
@@ -113,7 +114,7 @@ TEST_CASE("raw scores of embeddings are nearness, or what a probe says") {
   Scratch folder;
   Probe probe{.model = must(real_models()->identity(models::kMiniLm)), .width = rows.width, .labels = {}};
   LabelProbe& dog = probe.labels["dog"];
-  dog = {.weights = std::vector<double>(rows.width), .nearness = 3, .bias = -0.25};
+  dog = {.hypothesis = digest({&kHypotheses[1], 1}), .weights = std::vector<double>(rows.width), .nearness = 3, .bias = -0.25};
   for (std::size_t k = 0; k < rows.width; ++k) dog.weights[k] = std::sin(static_cast<double>(k));
   const auto write = [&](std::string_view name) { return path_of(folder, name, to_json(probe.to_value()).value()); };
   const auto probed = must(open_scorer(three_labels(model + ", probe: " + write("probe.json"))));
@@ -138,6 +139,11 @@ TEST_CASE("raw scores of embeddings are nearness, or what a probe says") {
   CHECK(unknown.error().code() == Code::invalid_argument);
   CHECK(unknown.error().text().contains("labels.unicorn: the configuration has no such label"));
   probe.labels.erase("unicorn");
+  dog.hypothesis = digest({&kHypotheses[0], 1});
+  const auto reworded = open_scorer(three_labels(model + ", probe: " + write("reworded.json")));
+  REQUIRE_FALSE(reworded);
+  CHECK(reworded.error().code() == Code::failed_precondition);
+  CHECK(reworded.error().text().contains("labels.dog was fitted with another hypothesis than"));
   probe.model = "another";
   const auto other = open_scorer(three_labels(model + ", probe: " + write("other.json")));
   REQUIRE_FALSE(other);

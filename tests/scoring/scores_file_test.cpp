@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <set>
 
 #include "must.h"
 #include "scoring/data/coverage.h"
@@ -35,7 +36,7 @@ Scores read(const std::string& name, std::string_view text, bool strict = false)
     if (!sample || !*sample) break;
     read.samples.push_back(std::move(**sample));
   }
-  for (const Problem& problem : reader->problems().kept()) read.problems.push_back(problem.text());
+  for (const scoring::Problem& problem : reader->problems().kept()) read.problems.push_back(problem.text());
   return read;
 }
 
@@ -131,7 +132,7 @@ TEST_CASE("a score that is none is told with its row and label, read or written"
 }
 
 TEST_CASE("the earlier system's parameters are read and written as they were") {
-  const Params params = must(read_params("../data/loom/params.json"));
+  const Params params = must(Params::from_value(must(parse_json(bytes_of("../data/loom/params.json")))));
   CHECK(params.labels.size() == 26);
   CHECK(params.total_samples == 112);
   const LabelParams& time = *params.find("time");
@@ -150,6 +151,8 @@ TEST_CASE("parameters of every method come back as they were written") {
   Params params;
   params.total_samples = 9;
   params.more = Value::map({{"scores", Value("0f3c")}});
+  params.model = "5e99";
+  params.fitted_on = FittedTexts(Texts{"See you later!", "Call Mom", "Call Mom"});
   params.labels = {{.label = "beta", .calibrator = Calibrator::beta(1.0 / 3, 2, -0.1), .positives = 5, .negatives = 4},
                    {.label = "isotonic", .calibrator = must(Calibrator::isotonic(x, y)), .positives = 3, .negatives = 6},
                    {.label = "legacy", .calibrator = Calibrator::legacy(2, -1)},
@@ -166,34 +169,63 @@ TEST_CASE("parameters of every method come back as they were written") {
     CHECK(again.labels[i].reason == params.labels[i].reason);
   }
   CHECK(again.more == params.more);
+  CHECK(again.model == "5e99");
+  CHECK(again.fitted_on == params.fitted_on);
+  CHECK(again.fitted_on.size() == 2);
+  CHECK(again.fitted_on.contains("Call Mom"));
+  CHECK_FALSE(again.fitted_on.contains("Call mom"));
   CHECK(must(to_json(again.to_value())) == text);
 }
 
+TEST_CASE("texts that something was fitted on are known again, others are not, and each file has hashes of its own") {
+  rc::check([](const std::set<std::string>& some, const std::set<std::string>& others) {
+    const Texts texts(some.begin(), some.end());
+    const FittedTexts fitted(texts);
+    RC_ASSERT(fitted.size() == some.size());
+    const auto again = FittedTexts::from_value(fitted.to_value());
+    RC_ASSERT(again.has_value());
+    for (const std::string& text : some) RC_ASSERT(again->contains(text));
+    for (const std::string& text : others) RC_ASSERT(again->contains(text) == some.contains(text));
+    Texts turned(some.rbegin(), some.rend());
+    RC_ASSERT(FittedTexts(turned) == fitted);
+  });
+  const auto hashes = [](const Texts& texts) { return std::string(FittedTexts(texts).to_value().find("hashes")->as_string()); };
+  CHECK_FALSE(hashes({"one", "two"}).contains(hashes({"one"})));
+}
+
+TEST_CASE("scores keep whose they are, and whether they flatter") {
+  ScoredSample sample{.id = "x", .text = "X", .scores = {{"a", 0.5}}, .model = "5e99", .fitted_on = true};
+  const Scores back = read("s.jsonl", written(FileForm::lines, {sample, ScoredSample{.id = "y", .scores = {{"a", 0.5}}}}));
+  REQUIRE(back.samples.size() == 2);
+  CHECK(back.samples[0].model == "5e99");
+  CHECK(back.samples[0].fitted_on);
+  CHECK(back.samples[1].model.empty());
+  CHECK_FALSE(back.samples[1].fitted_on);
+}
+
 TEST_CASE("parameters that are none are told with label and key") {
-  const Scratch folder;
   const auto error = [&](std::string_view text) {
-    std::ofstream(folder / "p.json") << text;
-    const auto params = read_params(folder / "p.json");
+    const auto params = Params::from_value(must(parse_json(text)));
     REQUIRE(!params);
-    return params.error().text().substr(folder.path().size() + 1);
+    return params.error().text();
   };
-  CHECK(error("{").starts_with("p.json: invalid JSON"));
-  CHECK(error("{}") == "p.json: the field 'params' is missing");
-  CHECK(error(R"({"params": {"x": {"a": 1}}})") == "p.json: params.x: the field 'b' is missing");
-  CHECK(error(R"({"params": {"x": 3}})") == "p.json: params.x: it must be a map, not an int");
+  CHECK(error("{}") == "the field 'params' is missing");
+  CHECK(error(R"({"params": {"x": {"a": 1}}})") == "params.x: the field 'b' is missing");
+  CHECK(error(R"({"params": {"x": 3}})") == "params.x: it must be a map, not an int");
   CHECK(error(R"({"params": {"x": {"a": 1, "b": 2, "c": 3}}})") ==
-        "p.json: params.x: unknown field 'c'; there are a and b, or calibration");
+        "params.x: unknown field 'c'; there are a and b, or calibration");
   CHECK(error(R"({"params": {"x": {"a": 1, "b": 2, "calibration": {"method": "none"}}}})")
             .contains("one of them says what counts"));
-  CHECK(error(R"({"params": {"x": {"calibration": {"method": "plat", "a": 1, "b": 2}}}})")
-            .starts_with("p.json: params.x: calibration: "));
+  CHECK(
+      error(R"({"params": {"x": {"calibration": {"method": "plat", "a": 1, "b": 2}}}})").starts_with("params.x: calibration: "));
   CHECK(error(R"({"params": {}, "metadata": {"samples_per_label": {"y": {"positive": 1, "negative": 1, "skipped": false}}}})") ==
-        "p.json: metadata.samples_per_label.y: the label has counts, but no params");
+        "metadata.samples_per_label.y: the label has counts, but no params");
   CHECK(
       error(
           R"({"params": {"x": {"a": 1, "b": 0}}, "metadata": {"samples_per_label": {"x": {"positive": -1, "negative": 1, "skipped": false}}}})")
           .contains("the field 'positive' must not be negative"));
-  CHECK(read_params(folder / "none.json").error().code() == Code::not_found);
+  CHECK(error(R"({"params": {}, "metadata": {"fitted_on": {"count": 2, "key": "0", "hashes": "0123456789ab"}}})") ==
+        "metadata.fitted_on: 'hashes' has 12 digits, and 2 hashes have 24");
 }
 
 TEST_CASE("what the shipped data set covers") {

@@ -27,9 +27,10 @@ struct Sample {
   std::string primary_category{};
   std::optional<Difficulty> difficulty{};
   std::string notes{};
-  Value metadata{};      ///< null: none
-  std::size_t row = 0;   ///< place in the file, from 0
-  std::size_t line = 1;  ///< where it begins there
+  Value metadata{};        ///< null: none
+  bool fitted_on = false;  ///< it brings raw scores of a model that was fitted on it
+  std::size_t row = 0;     ///< place in the file, from 0
+  std::size_t line = 1;    ///< where it begins there
 };
 
 /// One sample with the raw score of each label. What a data set says of it is kept, so that everything that needs it goes on from
@@ -42,6 +43,8 @@ struct ScoredSample {
   std::optional<Decision> expected_decision{};
   std::string primary_category{};  ///< empty: not told
   std::optional<Difficulty> difficulty{};
+  std::string model{};     ///< identity of the model that gave the scores; empty: not told
+  bool fitted_on = false;  ///< that model was fitted on this text, so its scores are better than those of new texts
   std::size_t row = 0;
   std::size_t line = 1;
 };

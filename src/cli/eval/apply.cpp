@@ -7,7 +7,9 @@
 #include "cli/render.h"
 #include "config/layers.h"
 #include "scoring/config_file.h"
+#include "scoring/fields.h"
 #include "scoring/models/probe.h"
+#include "scoring/origin.h"
 #include "scoring/params_file.h"
 #include "scoring/shipped.h"
 
@@ -27,7 +29,7 @@ class EvalApply final : public Command {
  public:
   void declare(Options& options) override {
     options.position("CONFIG", config_, "the configuration, or the name of a shipped one (memory)", Completes::file);
-    options.positions("PARAMS", params_, "what 'eval train' or 'eval threshold' wrote", Completes::file);
+    options.positions("PARAMS", params_, "what 'eval train' and 'eval threshold' wrote", Completes::file);
     options.value("-o,--output", "FILE", output_, "the new configuration", Completes::file);
     options.flag("--json", json_, "print {output, labels, probe, threshold}");
   }
@@ -51,11 +53,18 @@ class EvalApply final : public Command {
     } else {
       top = Value::map({{"$include", seen_from(output_, config_)}});
     }
+    // A threshold last: it is the combiner's where there is one.
+    std::vector<std::pair<std::string, Value>> files;
     for (const std::string& path : params_) {
       const std::string text = TRY(scoring::read_named_file(path));
       auto value = parse_json(text);
       if (!value) return std::unexpected(value.error().at(path));
-      top = TRY(add(std::move(top), path, *value));
+      files.emplace_back(path, std::move(*value));
+    }
+    for (const bool threshold : {false, true}) {
+      for (const auto& [path, value] : files) {
+        if ((value.find("threshold") != nullptr) == threshold) top = TRY(add(std::move(top), path, value));
+      }
     }
     // As whoever reads it will see it.
     config::Layers layers;
@@ -67,7 +76,8 @@ class EvalApply final : public Command {
     const std::string written = TRY(to_json(without, JsonStyle::pretty));
     TRY(layers.text(output_, written, config::Format::json));
     config::Tree tree = std::move(layers).build();
-    TRY(scoring::read_config(tree));
+    const scoring::ScoreConfig score = TRY(scoring::read_config(tree)).score;
+    TRY(check_origin(program, score));
     for (const config::Warning& warning : tree.warnings) print_error(fmt::format("thalweg: warning: {}\n", warning.text()));
     Output file = TRY(Output::file(output_));
     TRY(print_json(file, top));
@@ -76,11 +86,8 @@ class EvalApply final : public Command {
       TRY(print_json(program.out,
                      Value::map({{"output", output_}, {"labels", calibrated_}, {"probe", probe_}, {"threshold", threshold_}})));
     } else {
-      TRY(program.out.write(
-          fmt::format("{}: {}{}{}{}\n", output_, shipped_ ? config_ : fmt::format("{} and on it", config_),
-                      calibrated_ > 0 ? fmt::format(" calibrations of {} labels", calibrated_) : "",
-                      probe_.empty() ? "" : fmt::format(" the probe {}", probe_),
-                      threshold_.is_null() ? "" : fmt::format(" the threshold {:.4f}", threshold_.as_number()))));
+      TRY(program.out.write(fmt::format("{}: {}: {}\n", output_, shipped_ ? config_ : fmt::format("{} and on it", config_),
+                                        fmt::join(put_, ", "))));
     }
     return kExitOk;
   }
@@ -106,6 +113,7 @@ class EvalApply final : public Command {
   }
 
   Result<Value> add(Value top, const std::string& path, const Value& value) {
+    if (value.find("label_thresholds") != nullptr) return add_label_thresholds(std::move(top), path, value);
     if (value.find("params") != nullptr) return add_params(std::move(top), path, value);
     if (value.find("width") != nullptr && value.find("labels") != nullptr) return add_probe(std::move(top), path, value);
     if (value.find("threshold") != nullptr) return add_threshold(std::move(top), path, value);
@@ -120,10 +128,10 @@ class EvalApply final : public Command {
       for (const scoring::CategoryConfig& category : config_data_.categories) {
         if (std::ranges::find(category.labels, one.label, &scoring::LabelConfig::name) == category.labels.end()) continue;
         found = true;
-        if (one.skipped) continue;
         const auto at = [&](const char* key) {
           return std::vector<std::string>{"layers", "score", "categories", category.name, "labels", one.label, key};
         };
+        // One that was left raw is taken raw: what the configuration had was fitted to other scores.
         const bool legacy = one.calibrator.method() == calibration::Method::legacy;
         top = TRY(set(std::move(top), at("platt_a"), legacy ? Value(one.calibrator.a()) : Value()));
         top = TRY(set(std::move(top), at("platt_b"), legacy ? Value(one.calibrator.b()) : Value()));
@@ -137,26 +145,101 @@ class EvalApply final : public Command {
                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
       }
       calibrated_ += one.skipped ? 0 : 1;
+      left_raw_ += one.skipped ? 1 : 0;
     }
-    return top;
+    put_.push_back(
+        fmt::format("calibrations of {} labels{}", calibrated_, left_raw_ > 0 ? fmt::format(" ({} raw)", left_raw_) : ""));
+    params_path_ = path;
+    if (params->combiner) {
+      put_.emplace_back("a combiner");
+      combined_ = true;
+      top = TRY(set(std::move(top), {"layers", "score", "combiner"}, *value.find("combiner")));
+    }
+    Value training = Value::map();
+    if (!params->model.empty()) training = std::move(training).set("model", params->model);
+    if (params->fitted_on.size() > 0) training = std::move(training).set("texts", seen_from(output_, path));
+    return set(std::move(top), {"layers", "score", "training"}, std::move(training));
+  }
+
+  // Calibrations are right for the raw scores that they were fitted to and no others.
+  Result<> check_origin(Program& program, const scoring::ScoreConfig& score) const {
+    const bool calibrated = std::ranges::any_of(score.labels(), [](const scoring::LabelConfig* label) {
+      return label->calibrator.method() != calibration::Method::none;
+    });
+    if (score.training.model.empty()) {
+      if (!params_path_.empty() && calibrated && score.model.type != scoring::ModelType::recorded) {
+        print_error(fmt::format(
+            "thalweg: warning: {} does not tell whose raw scores it was fitted to; it is right for no others\n", params_path_));
+      }
+      return {};
+    }
+    const auto session = TRY(Session::open(program, {}));
+    const std::string origin = TRY(scoring::scores_origin(score, *session->models()));
+    if (origin.empty() || origin == score.training.model) return {};
+    if (!params_path_.empty()) {
+      return fail(
+          Code::failed_precondition,
+          "{} was fitted to raw scores of another model, probe or hypotheses than {} has; score, train and apply with one "
+          "configuration",
+          params_path_, probe_.empty() ? config_ : "the new configuration");
+    }
+    if (!probe_.empty()) {
+      return fail(Code::failed_precondition,
+                  "the calibrations of {} were fitted to other raw scores than the probe {} gives; name the parameters that were "
+                  "trained on its --scores, too",
+                  config_, probe_);
+    }
+    print_error(
+        fmt::format("thalweg: warning: the calibrations of {} were fitted to raw scores of another model, probe or hypotheses "
+                    "than it has\n",
+                    config_));
+    return {};
   }
 
   Result<Value> add_probe(Value top, const std::string& path, const Value& value) {
     auto probe = scoring::Probe::from_value(value);
     if (!probe) return std::unexpected(probe.error().at(path));
+    std::vector<std::string> lacking;
+    for (const scoring::LabelConfig* label : config_data_.labels()) {
+      if (!probe->labels.contains(label->name)) lacking.push_back(label->name);
+    }
+    if (!lacking.empty()) {
+      return fail(
+          Code::failed_precondition,
+          "{} has nothing for the label{} {} of {}; fit it anew with this configuration ('thalweg eval train --method probe')",
+          path, lacking.size() == 1 ? "" : "s", fmt::join(lacking, ", "), config_);
+    }
     for (const auto& [label, one] : probe->labels) {
       if (config_data_.label(label) == nullptr)
         return fail(Code::invalid_argument, "{}: labels.{}: {} has no such label", path, label, config_);
     }
     probe_ = path.starts_with("shipped:") ? path : seen_from(output_, path);
+    put_.push_back(fmt::format("the probe {}", probe_));
     return set(std::move(top), {"layers", "score", "model", "probe"}, Value(probe_));
+  }
+
+  Result<Value> add_label_thresholds(Value top, const std::string& path, const Value& value) {
+    const Value* const thresholds = TRY(scoring::field(value, "label_thresholds", Kind::map));
+    for (const Entry& entry : thresholds->entries()) {
+      const std::string name(entry.key.as_string());
+      if (config_data_.label(name) == nullptr)
+        return fail(Code::invalid_argument, "{}: label_thresholds.{}: {} has no such label", path, name, config_);
+      for (const scoring::CategoryConfig& category : config_data_.categories) {
+        if (std::ranges::find(category.labels, name, &scoring::LabelConfig::name) == category.labels.end()) continue;
+        top =
+            TRY(set(std::move(top), {"layers", "score", "categories", category.name, "labels", name, "threshold"}, entry.value));
+      }
+    }
+    put_.push_back(fmt::format("thresholds of {} labels", thresholds->size()));
+    return top;
   }
 
   Result<Value> add_threshold(Value top, const std::string& path, const Value& value) {
     const Value* threshold = value.find("threshold");
     if (!threshold->is_number()) return fail(Code::invalid_argument, "{}: threshold must be a number", path);
     threshold_ = *threshold;
-    if (config_data_.combiner) return set(std::move(top), {"layers", "score", "combiner", "threshold"}, *threshold);
+    put_.push_back(fmt::format("the threshold {:.4f}", threshold->as_number()));
+    if (config_data_.combiner || combined_) return set(std::move(top), {"layers", "score", "combiner", "threshold"}, *threshold);
     return set(std::move(top), {"layers", "score", "threshold"}, *threshold);
   }
 
@@ -168,6 +251,10 @@ class EvalApply final : public Command {
   Value settings_;
   scoring::ScoreConfig config_data_;
   std::int64_t calibrated_ = 0;
+  std::int64_t left_raw_ = 0;
+  bool combined_ = false;
+  std::vector<std::string> put_;  // what was, in words
+  std::string params_path_;
   std::string probe_;
   Value threshold_;
 };

@@ -63,9 +63,16 @@ class Page {
     const std::string config = text_at(summary, {"configuration", "path"});
     const auto rows = decisions_.rows();
     const auto right = decisions_.true_positives + decisions_.true_negatives;
+    std::string flattering;
+    if (choice_.fitted_on() > 0) {
+      flattering = fmt::format(
+          "Take none of this for what new texts will give: the configuration was fitted on {} of these texts, and does better on "
+          "them. ",
+          choice_.fitted_on());
+    }
     std::vector<Entry> page{
         {"title", fmt::format("{} on {}", config, std::filesystem::path(data).filename().string())},
-        {"summary", fmt::format("{} of {} texts are decided as expected ({}).", right, rows,
+        {"summary", fmt::format("{}{} of {} texts are decided as expected ({}).", flattering, right, rows,
                                 rows == 0 ? "-" : percent(static_cast<double>(right) / static_cast<double>(rows)))},
         {"about", about()},
         {"decision", decision()},
@@ -204,6 +211,11 @@ class Page {
     }
     std::ranges::reverse(curve);
     std::vector<Entry> out{{"target", alpha_}, {"confidence", confidence_}, {"curve", Value::list(std::move(curve))}};
+    if (choice_.fitted_on() > 0) {
+      out.push_back(
+          {"reason", fmt::format("Nothing is proven: the configuration was fitted on {} of these texts.", choice_.fitted_on())});
+      return Value::map(std::move(out));
+    }
     const auto chosen = calibration::threshold_by_risk(scores, choice_.good(), {.alpha = alpha_, .delta = 1 - confidence_});
     if (chosen) {
       out.push_back(

@@ -34,6 +34,8 @@ Result<ResultRow> row_of(const Value& value) {
     row.difficulty = difficulty->as_string();
   row.expected = TRY(scoring::text_field(value, "expected_decision")) == "accept";
   row.expected_labels = texts_of(value.find("expected_labels"));
+  const Value* const fitted_on = value.find("fitted_on");
+  row.fitted_on = fitted_on != nullptr && fitted_on->is_bool() && fitted_on->as_bool();
   row.failed = value.find("error") != nullptr;
   if (row.failed) return row;
   row.accepted = TRY(scoring::text_field(value, "actual_decision")) == "accept";
@@ -123,8 +125,14 @@ double Results::highest(const ResultRow& row) const {
   return std::min(accepted, 1.0);
 }
 
+double Results::label_threshold(std::string_view label) const {
+  const Value* const told = find(summary, {"per_label", label, "threshold"});
+  return told != nullptr && told->is_number() ? told->as_number() : 0.5;
+}
+
 void ThresholdRows::add(const ResultRow& row) {
   if (row.failed) return;
+  fitted_on_ += row.fitted_on ? 1 : 0;
   if (once_) {
     const auto [place, first] = places_.emplace(row.text_hash, scores_.size());
     if (!first) {

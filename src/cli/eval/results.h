@@ -19,7 +19,8 @@ struct ResultRow {
   std::string category;
   std::string difficulty;
   std::string reason;
-  bool failed = false;  ///< the model failed: what follows says nothing
+  bool fitted_on = false;  ///< the configuration was fitted to this text
+  bool failed = false;     ///< the model failed: what follows says nothing
   bool expected = false;
   bool accepted = false;
   bool vetoed = false;
@@ -42,6 +43,8 @@ struct Results {
   double short_text_delta = 0;  ///< 0 with a combiner, whose threshold no length moves
   double long_text_delta = 0;
 
+  /// From which probability on a label is detected.
+  [[nodiscard]] double label_threshold(std::string_view label) const;
   /// Calls `row` with every row, in order. Errors: those of the file, row's; cancelled; at the end, invalid_argument when these
   /// are not the rows that the summary was written for.
   Result<> read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const;
@@ -62,7 +65,8 @@ class ThresholdRows {
 
   [[nodiscard]] const std::vector<double>& scores() const noexcept { return scores_; }
   [[nodiscard]] const std::vector<std::uint8_t>& good() const noexcept { return good_; }
-  [[nodiscard]] std::size_t copies() const noexcept { return copies_; }  ///< left out
+  [[nodiscard]] std::size_t copies() const noexcept { return copies_; }        ///< left out
+  [[nodiscard]] std::size_t fitted_on() const noexcept { return fitted_on_; }  ///< rows of texts that something was fitted on
   [[nodiscard]] std::size_t vetoed() const noexcept { return vetoed_; }
 
  private:
@@ -70,7 +74,7 @@ class ThresholdRows {
   std::vector<double> scores_;
   std::vector<std::uint8_t> good_;
   std::unordered_map<std::string, std::size_t> places_;  // by the hash of the text
-  std::size_t copies_ = 0, vetoed_ = 0;
+  std::size_t copies_ = 0, fitted_on_ = 0, vetoed_ = 0;
 };
 
 /// Warns when a later run in the folder has no end. Errors: invalid_argument with what to do: there are no results, they have no

@@ -3,48 +3,17 @@
 #include <filesystem>
 
 #include "base/printable.h"
+#include "cli/eval/result_row.h"
 #include "cli/eval/results_writer.h"
 #include "cli/eval/summary.h"
 #include "cli/render.h"
-#include "scoring/digest.h"
+#include "scoring/origin.h"
 
 namespace thalweg::cli {
 
 namespace {
 
 constexpr std::size_t kMistakesShown = 10;
-constexpr std::size_t kLongestText = 500;  // characters of a text in a row of results
-
-// A row of results.jsonl.
-Value row_of(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
-  const scoring::Sample& sample = outcome.sample;
-  std::vector<Entry> row{{"id", sample.id},
-                         {"text", beginning_of(sample.text, kLongestText)},
-                         {"text_hash", scoring::digest({&sample.text, 1})},
-                         {"primary_category", sample.primary_category},
-                         {"expected_decision", scoring::name(sample.expected_decision)}};
-  if (sample.difficulty) row.push_back({"difficulty", scoring::name(*sample.difficulty)});
-  row.push_back(
-      {"expected_labels", Value::list(std::vector<Value>(sample.expected_labels.begin(), sample.expected_labels.end()))});
-  if (outcome.error != nullptr) {
-    row.push_back({"error", Value::map({{"code", info(outcome.error->code()).name}, {"message", outcome.error->text()}})});
-    return Value::map(std::move(row));
-  }
-  const scoring::ScoreResult result = plan.result(outcome.raw, outcome.characters);
-  std::vector<Value> detected;
-  for (const std::string& label : result.detected_labels()) detected.emplace_back(label);
-  std::vector<Entry> calibrated;
-  for (std::size_t i = 0; i < plan.columns().size(); ++i) calibrated.push_back({plan.columns()[i], outcome.calibrated[i]});
-  row.push_back({"actual_decision", scoring::name(result.decision)});
-  row.push_back({"correct", result.decision == sample.expected_decision});
-  row.push_back({"score", result.score});
-  row.push_back({"threshold", plan.least_score(outcome.characters)});
-  row.push_back({"rule", scoring::name(result.reason.rule)});
-  row.push_back({"reason", result.reason.text()});
-  row.push_back({"detected_labels", Value::list(std::move(detected))});
-  row.push_back({"labels", Value::map(std::move(calibrated))});
-  return Value::map(std::move(row));
-}
 
 class EvalRun final : public Command {
  public:
@@ -80,6 +49,9 @@ class EvalRun final : public Command {
     const std::string folder = TRY(results_folder(output_, config, data_));
     const auto results = TRY(ResultsWriter::open(folder));
     const scoring::ScorePlan plan(config.data.score);
+    const auto seen = TRY(scoring::TextsSeen::by_decisions(config.data.score));
+    TRY(warn_of_origin(config, *session));
+    std::int64_t fitted_on = 0;
     std::vector<std::string> mistakes;
     std::size_t wrong = 0;
     const Timestamp began = wall_time(program.clock);
@@ -93,7 +65,9 @@ class EvalRun final : public Command {
                            const bool mistaken =
                                outcome.error != nullptr || outcome.verdict.decision != outcome.sample.expected_decision;
                            if (mistaken && ++wrong <= kMistakesShown) mistakes.push_back(mistake(outcome, plan));
-                           return results->write(row_of(outcome, plan));
+                           const bool fitted = outcome.sample.fitted_on || seen.contains(outcome.sample.text);
+                           fitted_on += fitted ? 1 : 0;
+                           return results->write(result_row(outcome, plan, fitted));
                          },
                          .handed_over = [&] { return results->flush(); }}));
     if (done.interrupted) {
@@ -102,11 +76,17 @@ class EvalRun final : public Command {
                               results->path()));
       return kExitInterrupted;
     }
-    const Value summary = TRY(results->commit(summary_of(done, config, data_, began)));
+    const Value summary = TRY(results->commit(summary_of(done, config, data_, began).set("fitted_on", fitted_on)));
     if (json_) {
       TRY(print_json(program.out, summary));
     } else {
       TRY(program.out.write(summary_text(done, config, data_, folder, verbose_)));
+      if (fitted_on > 0) {
+        TRY(program.out.write(fmt::format(
+            "fitted on  {} of these texts: the configuration was fitted to them, so that these figures flatter; those of "
+            "new texts are what counts\n",
+            fitted_on)));
+      }
       if (verbose_ && !mistakes.empty()) {
         TRY(program.out.write(fmt::format("\nmistakes\n{}\n", fmt::join(mistakes, "\n"))));
         if (wrong > mistakes.size())
@@ -118,6 +98,19 @@ class EvalRun final : public Command {
   }
 
  private:
+  static Result<> warn_of_origin(const EvalConfig& config, Session& session) {
+    const scoring::ScoreConfig& score = config.data.score;
+    if (score.training.model.empty()) return {};
+    const std::string origin = TRY(scoring::scores_origin(score, *session.models()));
+    if (!origin.empty() && origin != score.training.model) {
+      print_error(
+          fmt::format("thalweg: warning: {}: the calibrations were fitted to raw scores of another model, probe or hypotheses "
+                      "than these; train and apply them anew\n",
+                      config.path));
+    }
+    return {};
+  }
+
   static std::string mistake(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
     if (outcome.error != nullptr)
       return fmt::format("  {}: {}", one_line(outcome.sample.id, 80), printable_line(outcome.error->text()));

@@ -125,6 +125,7 @@ Result<std::optional<Given>> EvalSamples::read_scored() {
   given.sample.expected_labels = std::move(scored->expected_labels);
   given.sample.primary_category = std::move(scored->primary_category);
   given.sample.difficulty = scored->difficulty;
+  given.sample.fitted_on = scored->fitted_on;
   given.sample.row = scored->row;
   given.sample.line = scored->line;
   return given;

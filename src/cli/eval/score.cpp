@@ -5,6 +5,7 @@
 #include "cli/eval/scoring.h"
 #include "cli/render.h"
 #include "scoring/data/row_writer.h"
+#include "scoring/origin.h"
 
 namespace thalweg::cli {
 
@@ -44,13 +45,20 @@ class EvalScore final : public Command {
     scoring::RowWriter rows(scoring::form_to_write(path), Value::map({{"data", data_}, {"configuration_hash", config.hash}}),
                             [&](std::string_view text) { return output.write(text); });
     const scoring::ScorePlan plan(config.data.score);
+    const std::string model = TRY(scoring::scores_origin(config.data.score, *session->models()));
+    const auto seen = TRY(scoring::TextsSeen::by_scores(config.data.score));
+    std::size_t fitted_on = 0;
     const ScoringDone done = TRY(run_scoring(program, *session, config,
                                              {.samples = *samples,
                                               .data = data_,
                                               .ledger = places.ledger,
                                               .resuming = resuming_,
                                               .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
-                                                const Value row = TRY(scoring::to_value(scored(outcome, plan)));
+                                                scoring::ScoredSample sample = scored(outcome, plan);
+                                                sample.model = model;
+                                                sample.fitted_on = sample.fitted_on || seen.contains(sample.text);
+                                                fitted_on += sample.fitted_on ? 1 : 0;
+                                                const Value row = TRY(scoring::to_value(sample));
                                                 return rows.write(row);
                                               },
                                               .handed_over = [&] { return output.flush(); }}));
@@ -70,6 +78,12 @@ class EvalScore final : public Command {
       TRY(program.out.write(
           fmt::format("{}: raw scores of {} samples and {} labels{}\n", path, count, plan.columns().size(),
                       done.evaluation.errors() > 0 ? fmt::format(", {} failed", done.evaluation.errors()) : "")));
+    }
+    if (fitted_on > 0) {
+      print_error(
+          fmt::format("thalweg: warning: the probe was fitted on {} of these texts; they are marked, and 'eval train' does not "
+                      "take their scores\n",
+                      fitted_on));
     }
     return done.evaluation.errors() > 0 ? kExitFailed : kExitOk;
   }
@@ -100,6 +114,7 @@ class EvalScore final : public Command {
     sample.expected_decision = outcome.sample.expected_decision;
     sample.primary_category = outcome.sample.primary_category;
     sample.difficulty = outcome.sample.difficulty;
+    sample.fitted_on = outcome.sample.fitted_on;
     for (std::size_t i = 0; i < outcome.raw.size(); ++i) sample.scores.emplace_back(plan.columns()[i], outcome.raw[i]);
     return sample;
   }

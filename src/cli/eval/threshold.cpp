@@ -2,8 +2,11 @@
 
 #include "calibration/threshold.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
+#include "calibration/label_thresholds.h"
 #include "cli/eval/results.h"
 #include "cli/eval/source.h"
 #include "cli/render.h"
@@ -23,6 +26,8 @@ class EvalThreshold final : public Command {
     options.value("--confidence", "SHARE", confidence_, "risk: with this confidence (0.95)");
     options.value("--false-accept", "COST", false_accept_, "cost: of accepting what should be rejected (1)");
     options.value("--false-reject", "COST", false_reject_, "cost: of rejecting what should be accepted (1)");
+    options.flag("--labels", labels_, "thresholds from which on labels are detected, by F1, and not of the overall score");
+    options.flag("--in-sample", in_sample_, "risk: also from texts that the configuration was fitted on; proves nothing");
     options.value("-o,--output", "FILE", output_, "where the threshold goes, for 'eval apply'", Completes::file);
     options.flag("--json", json_, "print {threshold, accepted, wrong, missed, rows, ...}");
   }
@@ -36,13 +41,19 @@ class EvalThreshold final : public Command {
            "calibration was fitted on; equal texts count once. It rests on lower scores not being wrong less often than higher\n"
            "ones. For 5 % and 95 % it takes at least 59 accepted texts, all of them right.\n"
            "\n"
-           "By f1 and cost: best on these texts, and nothing is promised about others.\n";
+           "By f1 and cost: best on these texts, and nothing is promised about others.\n"
+           "\n"
+           "--labels: for each label the threshold with the best F1 to be expected from its probabilities. What they are worth "
+           "is\n"
+           "measured over ten folds, each by thresholds of the other nine. Where no combiner decides, the thresholds of labels\n"
+           "also say which labels count for the overall score: choose them before its threshold.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval threshold messages.eval\n"
            "  thalweg eval threshold messages.eval --alpha 0.1 --confidence 0.9 -o threshold.json\n"
            "  thalweg eval threshold messages.eval --by cost --false-accept 5\n"
-           "  thalweg eval apply gate.yaml threshold.json -o bounded.yaml\n";
+           "  thalweg eval threshold messages.eval --labels -o labels.json\n"
+           "  thalweg eval apply gate.yaml threshold.json labels.json -o bounded.yaml\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
     const double alpha = TRY(share_option("--alpha", alpha_));
@@ -55,11 +66,21 @@ class EvalThreshold final : public Command {
     TRY(keep_inputs(output_, {in_folder("results.jsonl"), in_folder("summary.json")}));
     const auto interrupt = TRY(Interrupt::watch());
     const Results results = TRY(open_results(folder_));
+    if (labels_) return of_labels(program, results, *interrupt);
     ThresholdRows rows(by_ == "risk");
     TRY(results.read(*interrupt, [&](const ResultRow& row) -> Result<> {
       rows.add(row);
       return {};
     }));
+    const bool proven = rows.fitted_on() == 0;
+    if (!proven && by_ == "risk" && !in_sample_) {
+      return fail(
+          Code::failed_precondition,
+          "the configuration was fitted on {} of these texts, which prove nothing about others; run it on new texts, or take "
+          "what 'eval train --held-out FOLDER' decided of each text by fits without it (--in-sample chooses a threshold all "
+          "the same, and promises nothing)",
+          rows.fitted_on());
+    }
     const Threshold found = TRY(
         by_ == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
         : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
@@ -79,16 +100,83 @@ class EvalThreshold final : public Command {
                     found.value, found.accepted, found.rows, found.wrong, found.missed)));
     if (rows.copies() > 0)
       TRY(program.out.write(fmt::format("{} more texts are copies of these and prove nothing more\n", rows.copies())));
-    if (by_ == "risk")
+    if (!proven)
+      TRY(program.out.write(fmt::format(
+          "nothing is promised: the configuration was fitted on {} of these texts, and does better on them than on others\n",
+          rows.fitted_on())));
+    else if (by_ == "risk")
       TRY(program.out.write(
           fmt::format("with {} confidence at most {} of what is accepted is wrong (seen: {}, bound: {})\n", percent(confidence),
                       percent(alpha),
                       percent(found.accepted == 0 ? 0 : static_cast<double>(found.wrong) / static_cast<double>(found.accepted)),
                       percent(found.objective))));
+    if (const Value* const held_out = results.summary.find("held_out"); held_out != nullptr && proven && by_ == "risk")
+      TRY(program.out.write(
+          "each text was decided by fits without it; the configuration, fitted on all, is taken to do no worse\n"));
     return kExitOk;
   }
 
  private:
+  Result<int> of_labels(Program& program, const Results& results, const Interrupt& interrupt) const {
+    std::map<std::string, std::pair<std::vector<double>, std::vector<std::uint8_t>>> columns;
+    std::size_t rows = 0, fitted_on = 0;
+    TRY(results.read(interrupt, [&](const ResultRow& row) -> Result<> {
+      if (row.failed) return {};
+      ++rows;
+      fitted_on += row.fitted_on ? 1 : 0;
+      for (const Entry& entry : row.labels.entries()) {
+        const std::string label(entry.key.as_string());
+        auto& [raw, present] = columns[label];
+        raw.push_back(entry.value.as_number());
+        present.push_back(std::ranges::find(row.expected_labels, label) != row.expected_labels.end() ? 1 : 0);
+      }
+      return {};
+    }));
+    if (fitted_on > 0 && !in_sample_) {
+      return fail(
+          Code::failed_precondition,
+          "the configuration was fitted on {} of these texts, whose labels it knows; run it on new texts, or take what 'eval "
+          "train --held-out FOLDER' decided of each text by fits without it (--in-sample goes on all the same)",
+          fitted_on);
+    }
+    std::vector<calibration::Sample> samples;
+    std::vector<double> before;
+    for (const auto& [label, column] : columns) {
+      samples.push_back({.raw = column.first, .present = column.second});
+      before.push_back(results.label_threshold(label));
+    }
+    const std::vector<std::uint8_t> alike(rows);
+    const auto folds = TRY(calibration::Folds::stratified(alike, 10, 1));
+    const auto found = TRY(calibration::choose_label_thresholds(samples, folds));
+    const calibration::Detection now = calibration::detection(samples, before);
+    std::vector<Entry> thresholds;
+    std::size_t next = 0;
+    for (const auto& [label, column] : columns) thresholds.push_back({label, found.values[next++]});
+    const auto figures = [](const calibration::Detection& of) {
+      return Value::map({{"micro_f1", of.micro_f1}, {"macro_f1", of.macro_f1}});
+    };
+    const Value told = Value::map({{"label_thresholds", Value::map(std::move(thresholds))},
+                                   {"rows", static_cast<std::int64_t>(rows)},
+                                   {"fitted_on", static_cast<std::int64_t>(fitted_on)},
+                                   {"held_out", figures(found.held_out)},
+                                   {"before", figures(now)}});
+    if (!output_.empty()) {
+      Output file = TRY(Output::file(output_));
+      TRY(print_json(file, told));
+      TRY(file.commit());
+    }
+    if (json_) {
+      TRY(print_json(program.out, told));
+      return kExitOk;
+    }
+    TRY(program.out.write(
+        fmt::format("thresholds of {} labels, by F1 {:.3f} micro, {:.3f} macro on texts held out{}; with those "
+                    "there were {:.3f} and {:.3f}\n",
+                    samples.size(), found.held_out.micro_f1, found.held_out.macro_f1,
+                    fitted_on > 0 ? " (flattered: the configuration was fitted on them)" : "", now.micro_f1, now.macro_f1)));
+    return kExitOk;
+  }
+
   static Result<double> cost(std::string_view option, const std::string& text) {
     const double value = TRY(number_option(option, text));
     if (!(value >= 0)) return fail(Code::invalid_argument, "{} must not be negative", option);
@@ -97,13 +185,18 @@ class EvalThreshold final : public Command {
 
   [[nodiscard]] Value value_of(const Threshold& found, const ThresholdRows& rows, double alpha, double confidence) const {
     const auto count = [](std::size_t n) { return Value(static_cast<std::int64_t>(n)); };
-    std::vector<Entry> out{{"threshold", found.value},       {"by", by_},
-                           {"rows", count(found.rows)},      {"accepted", count(found.accepted)},
-                           {"wrong", count(found.wrong)},    {"missed", count(found.missed)},
-                           {"vetoed", count(rows.vetoed())}, {"copies", count(rows.copies())}};
+    std::vector<Entry> out{{"threshold", found.value},
+                           {"by", by_},
+                           {"rows", count(found.rows)},
+                           {"accepted", count(found.accepted)},
+                           {"wrong", count(found.wrong)},
+                           {"missed", count(found.missed)},
+                           {"vetoed", count(rows.vetoed())},
+                           {"copies", count(rows.copies())},
+                           {"fitted_on", count(rows.fitted_on())}};
     if (by_ == "f1") out.push_back({"f1", found.objective});
     if (by_ == "cost") out.push_back({"mean_cost", found.objective});
-    if (by_ == "risk") {
+    if (by_ == "risk" && rows.fitted_on() == 0) {
       out.push_back({"alpha", alpha});
       out.push_back({"confidence", confidence});
       out.push_back({"bound", found.objective});
@@ -118,6 +211,8 @@ class EvalThreshold final : public Command {
   std::string false_accept_ = "1";
   std::string false_reject_ = "1";
   std::string output_;
+  bool labels_ = false;
+  bool in_sample_ = false;
   bool json_ = false;
 };
 

@@ -1,14 +1,16 @@
 // thalweg eval train
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
 #include "calibration/report.h"
 #include "cli/eval/source.h"
+#include "cli/eval/train_decisions.h"
 #include "cli/eval/train_probe.h"
+#include "cli/eval/train_scores.h"
 #include "cli/render.h"
 #include "cli/table.h"
-#include "scoring/data/scores_file.h"
+#include "scoring/origin.h"
 #include "scoring/params_file.h"
 
 namespace thalweg::cli {
@@ -16,53 +18,6 @@ namespace thalweg::cli {
 namespace {
 
 using calibration::Method;
-
-// Raw scores of a file, label by label.
-struct Scores {
-  std::vector<std::string> labels;  // by name
-  std::vector<std::vector<double>> raw;
-  std::vector<std::vector<std::uint8_t>> present;
-  std::size_t samples = 0;
-  std::size_t failed = 0;  // samples without scores
-  std::string hash;
-  [[nodiscard]] calibration::Sample of(std::size_t label) const { return {.raw = raw[label], .present = present[label]}; }
-};
-
-Result<Scores> read_scores(const std::string& path, Progress& progress, const Interrupt& interrupt) {
-  auto reader =
-      TRY(scoring::ScoresReader::open(path, {.readable = [&](int descriptor) { return interrupt.readable(descriptor); }}));
-  Scores scores;
-  while (const auto sample = TRY(reader.next())) {
-    if (interrupt.requested()) return fail(Code::cancelled, "stopped");
-    show_progress(progress, "read", ++scores.samples, reader.source());
-    if (sample->scores.empty()) {
-      ++scores.failed;
-      continue;
-    }
-    auto row = sample->scores;
-    std::ranges::sort(row);
-    if (scores.labels.empty()) {
-      for (const auto& [label, raw] : row) scores.labels.push_back(label);
-      scores.raw.resize(row.size());
-      scores.present.resize(row.size());
-    }
-    const bool same = std::ranges::equal(row, scores.labels, {}, &std::pair<std::string, double>::first);
-    if (!same) {
-      return fail(Code::invalid_argument,
-                  "{}: it has other labels than the samples before it; the file holds scores of several "
-                  "configurations",
-                  reader.place(*sample));
-    }
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      scores.raw[i].push_back(row[i].second);
-      scores.present[i].push_back(std::ranges::find(sample->expected_labels, row[i].first) != sample->expected_labels.end());
-    }
-  }
-  progress.clear();
-  scores.hash = reader.source().hash();
-  if (scores.labels.empty()) return fail(Code::failed_precondition, "{}: there are no samples with scores", path);
-  return scores;
-}
 
 std::string formula(const calibration::Calibrator& calibrator) {
   switch (calibrator.method()) {
@@ -88,6 +43,9 @@ class EvalTrain final : public Command {
     options.value("-o,--output", "FILE", output_, "where the parameters go", Completes::file);
     options.value("-m,--method", "NAME", method_, "beta, platt, isotonic, temperature, legacy, or probe (beta)");
     options.flag("--no-shrinkage", alone_, "platt and beta: fit each label alone, and leave those with too few samples raw");
+    options.flag("--combiner", combine_, "also fit what decides: a logistic regression on the calibrated labels");
+    options.value("--held-out", "FOLDER", held_out_,
+                  "also write what is decided of each text by fits without it, as 'eval run' writes it", Completes::folder);
     options.value("--scores", "FILE", scores_, "probe: also write raw scores that each text got from probes fitted without it",
                   Completes::file);
     options.value("--folds", "N", folds_, "cuts of the data, each held out once; 0 leaves out one text at a time (10)");
@@ -101,12 +59,17 @@ class EvalTrain final : public Command {
            "raw score itself; with it, and with isotonic and temperature, labels with fewer than 5 samples with or without\n"
            "them are left as they are. All labels together need 5 of each, too.\n"
            "\n"
+           "With --combiner, or with the rule of a configuration (-c), the decisions of texts held out are counted: in every\n"
+           "fold calibrations and combiner are fitted on the other folds alone. --held-out keeps them for 'eval threshold' and\n"
+           "'eval report', which would only flatter on texts that the configuration was fitted on.\n"
+           "\n"
            "A probe is a logistic regression on the sentence vectors of the configuration's model, for each label. Calibrate\n"
            "it on --scores, not on scores of texts that it was fitted on.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval train scores.json -o params.json\n"
            "  thalweg eval train scores.json -o params.json --method isotonic\n"
+           "  thalweg eval train scores.json -o params.json --combiner --held-out out\n"
            "  thalweg eval train messages.json -c gate.yaml --method probe -o probe.json --scores scores.json\n"
            "  thalweg eval apply gate.yaml probe.json params.json -o trained.yaml\n";
   }
@@ -116,6 +79,9 @@ class EvalTrain final : public Command {
     TRY(keep_inputs(output_, {data_}));
     TRY(keep_inputs(scores_, {data_, output_}));
     if (method_ == "probe") {
+      if (combine_ || !held_out_.empty())
+        return fail(Code::invalid_argument,
+                    "--combiner and --held-out go with raw scores: train the probe first, then on its --scores");
       return train_probe(program, source_,
                          {.data = data_, .output = output_, .scores = scores_, .folds = folds_, .seed = seed_, .json = json_});
     }
@@ -124,26 +90,41 @@ class EvalTrain final : public Command {
     if (method == Method::none) return fail(Code::invalid_argument, "--method none fits nothing");
     const auto interrupt = TRY(Interrupt::watch());
     Progress progress(program.clock);
-    const Scores scores = TRY(read_scores(data_, progress, *interrupt));
+    const TrainingScores scores = TRY(read_training_scores(data_, progress, *interrupt));
+    std::optional<TrainDecisions> decisions = TRY(decisions_of(scores));
     std::vector<calibration::LabelData> labels;
     for (std::size_t i = 0; i < scores.labels.size(); ++i) labels.push_back({.name = scores.labels[i], .sample = scores.of(i)});
     const bool shrunk = !alone_ && (method == Method::platt || method == Method::beta);
-    auto report = calibration::calibrate(labels, {.method = method,
-                                                  .shrink = shrunk,
-                                                  .folds = static_cast<std::size_t>(folds_),
-                                                  .seed = static_cast<std::uint64_t>(seed_),
-                                                  .progress = [&](std::size_t done, std::size_t total) -> Result<> {
-                                                    progress.on_progress("fit", static_cast<std::int64_t>(done),
-                                                                         static_cast<std::int64_t>(total), "rounds");
-                                                    if (interrupt->requested()) return fail(Code::cancelled, "stopped");
-                                                    return {};
-                                                  }});
+    auto report = calibration::calibrate(
+        labels, {.method = method,
+                 .shrink = shrunk,
+                 .folds = static_cast<std::size_t>(folds_),
+                 .seed = static_cast<std::uint64_t>(seed_),
+                 .fold = [&](auto fits, auto inside,
+                             auto outside) { return decisions ? decisions->hold_out(fits, inside, outside) : Result<>(); },
+                 .progress = [&](std::size_t done, std::size_t total) -> Result<> {
+                   progress.on_progress("fit", static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), "rounds");
+                   if (interrupt->requested()) return fail(Code::cancelled, "stopped");
+                   return {};
+                 }});
     progress.clear();
     if (interrupt->requested()) return kExitInterrupted;
     if (!report) return std::unexpected(report.error().at(data_));
     TRY(check(*report));
     scoring::Params params = params_of(*report);
+    params.model = scores.model;
+    params.fitted_on = scoring::FittedTexts(scores.texts());
     params.more = Value::map({{"scores", Value::map({{"path", data_}, {"hash", scores.hash}})}, {"report", report->to_value()}});
+    if (combine_) {
+      std::vector<calibration::Calibrator> calibrators;
+      for (const scoring::LabelParams& label : params.labels) calibrators.push_back(label.calibrator);
+      params.combiner = TRY(decisions->fit_all(calibrators));
+    }
+    if (decisions) params.more = std::move(params.more).set("decisions", value_of(decisions->held_out()));
+    if (decisions && !held_out_.empty()) {
+      TRY(decisions->write(held_out_, Value::map({{"data", Value::map({{"path", data_}, {"hash", scores.hash}})},
+                                                  {"model", Value::map({{"identity", scores.model}})}})));
+    }
     Output file = TRY(Output::file(output_));
     TRY(print_json(file, params.to_value()));
     TRY(file.commit());
@@ -158,12 +139,71 @@ class EvalTrain final : public Command {
       TRY(print_json(program.out, params.to_value()));
     } else {
       TRY(program.out.write(text_of(*report)));
-      TRY(program.out.write(fmt::format("written  {}\n", output_)));
+      if (decisions) TRY(program.out.write(text_of(decisions->held_out())));
+      TRY(program.out.write(fmt::format("written  {}{}\n", output_, held_out_.empty() ? "" : fmt::format(", {}", held_out_))));
     }
     return kExitOk;
   }
 
  private:
+  // Nothing where there is no rule to decide by, or no decision is expected.
+  Result<std::optional<TrainDecisions>> decisions_of(const TrainingScores& scores) const {
+    const bool wanted = combine_ || !held_out_.empty();
+    if (wanted && scores.undecided > 0) {
+      return fail(Code::invalid_argument,
+                  "{}: {} samples have no 'expected_decision', which is what decisions are fitted to; export the scores with "
+                  "'thalweg eval score', which keeps it",
+                  data_, scores.undecided);
+    }
+    const auto accepts = static_cast<std::size_t>(std::ranges::count(scores.accepted(), 1));
+    if (const std::size_t rejects = scores.samples.size() - accepts; combine_ && std::min(accepts, rejects) < 5) {
+      return fail(Code::failed_precondition,
+                  "{}: {} texts are to be accepted and {} to be rejected; a combiner needs at least 5 of each", data_, accepts,
+                  rejects);
+    }
+    if (!combine_ && !source_.given()) {
+      if (wanted) return fail(Code::invalid_argument, "--held-out needs what decides: --combiner, or a configuration (-c)");
+      return std::nullopt;
+    }
+    if (scores.undecided > 0) return std::nullopt;
+    scoring::ScoreConfig rule = TrainDecisions::combining(scores);
+    if (source_.given()) {
+      rule = TRY(source_.read()).data.score;
+      std::vector<std::string> labels;
+      for (const scoring::LabelConfig* label : rule.labels()) labels.push_back(label->name);
+      if (labels != scores.labels)
+        return fail(Code::invalid_argument, "{} has other labels than the configuration; score and train with one", data_);
+      if (rule.combiner && !combine_ && !rule.training.texts.empty()) {
+        const auto seen = TRY(scoring::TextsSeen::by_decisions(rule));
+        if (std::ranges::any_of(scores.samples, [&](const auto& sample) { return seen.contains(sample.text); })) {
+          return fail(
+              Code::failed_precondition,
+              "the configuration's combiner was fitted on these texts, so that none of its decisions is held out; fit it anew "
+              "in each fold with --combiner");
+        }
+      }
+    }
+    return std::optional<TrainDecisions>(std::in_place, std::move(rule), scores, combine_, static_cast<std::uint64_t>(seed_));
+  }
+
+  static Value value_of(const calibration::Confusion& held_out) {
+    const auto count = [](std::uint64_t n) { return Value(static_cast<std::int64_t>(n)); };
+    return Value::map({{"rows", count(held_out.rows())},
+                       {"accuracy", *held_out.accuracy()},
+                       {"majority", *held_out.majority()},
+                       {"true_positives", count(held_out.true_positives)},
+                       {"false_positives", count(held_out.false_positives)},
+                       {"false_negatives", count(held_out.false_negatives)},
+                       {"true_negatives", count(held_out.true_negatives)}});
+  }
+
+  static std::string text_of(const calibration::Confusion& held_out) {
+    return fmt::format(
+        "decisions held out: {} of {} right ({}), {} accepted and {} rejected wrongly; always the commoner one: {}\n",
+        held_out.true_positives + held_out.true_negatives, held_out.rows(), percent(*held_out.accuracy()),
+        held_out.false_positives, held_out.false_negatives, percent(*held_out.majority()));
+  }
+
   // What there is too little of to be calibrated alone must not end in a file that changes nothing.
   static Result<> check(const calibration::Report& report) {
     for (const calibration::LabelReport& label : report.labels) {
@@ -220,7 +260,9 @@ class EvalTrain final : public Command {
   std::string scores_;
   std::int64_t folds_ = 10;
   std::int64_t seed_ = 1;
+  std::string held_out_;
   bool alone_ = false;
+  bool combine_ = false;
   bool json_ = false;
   EvalSource source_;
 };

@@ -7,14 +7,16 @@
 #include "cli/render.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/data/scores_file.h"
+#include "scoring/digest.h"
 #include "scoring/models/probe_fit.h"
+#include "scoring/origin.h"
 
 namespace thalweg::cli {
 
 namespace {
 
 Result<> write_scores(const std::string& path, const std::vector<scoring::Sample>& samples,
-                      const std::vector<std::string>& labels, const std::vector<double>& raw) {
+                      const std::vector<std::string>& labels, const std::vector<double>& raw, const std::string& model) {
   Output output = TRY(Output::file(path));
   scoring::RowWriter rows(scoring::form_to_write(path), Value::map(), [&](std::string_view text) { return output.write(text); });
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -26,6 +28,7 @@ Result<> write_scores(const std::string& path, const std::vector<scoring::Sample
     row.expected_decision = sample.expected_decision;
     row.primary_category = sample.primary_category;
     row.difficulty = sample.difficulty;
+    row.model = model;
     for (std::size_t label = 0; label < labels.size(); ++label)
       row.scores.emplace_back(labels[label], raw[i * labels.size() + label]);
     const Value written = TRY(scoring::to_value(row));
@@ -86,10 +89,18 @@ Result<int> train_probe(Program& program, const EvalSource& source, const ProbeT
   if (!fit) return std::unexpected(fit.error());
   if (!raw) return std::unexpected(raw.error());
   fit->probe.model = TRY(session->models()->identity(name));
+  fit->probe.fitted_on = scoring::FittedTexts(texts);
+  for (std::size_t label = 0; label < plan.columns().size(); ++label)
+    fit->probe.labels.at(plan.columns()[label]).hypothesis = scoring::digest(std::span(plan.hypotheses()).subspan(label, 1));
   Output file = TRY(Output::file(training.output));
   TRY(print_json(file, fit->probe.to_value(), JsonStyle::compact));
   TRY(file.commit());
-  if (!training.scores.empty()) TRY(write_scores(training.scores, samples, plan.columns(), *raw));
+  if (!training.scores.empty()) {
+    scoring::ScoreConfig with_probe = config.data.score;
+    with_probe.model.probe = training.output;
+    const std::string origin = TRY(scoring::scores_origin(with_probe, *session->models()));
+    TRY(write_scores(training.scores, samples, plan.columns(), *raw, origin));
+  }
   if (training.json) {
     TRY(print_json(program.out, Value::map({{"output", training.output},
                                             {"samples", static_cast<std::int64_t>(samples.size())},

@@ -9,8 +9,8 @@
 namespace thalweg::scoring {
 
 namespace {
-constexpr std::array<std::string_view, 7> kFields{
-    "id", "text", "scores", "expected_labels", "expected_decision", "primary_category", "difficulty"};
+constexpr std::array<std::string_view, 9> kFields{
+    "id", "text", "scores", "expected_labels", "expected_decision", "primary_category", "difficulty", "model", "fitted_on"};
 
 bool is_score(double score) noexcept { return score >= 0 && score <= 1; }  // not a NaN
 
@@ -76,6 +76,9 @@ Result<std::optional<ScoredSample>> ScoresReader::next() {
     sample.expected_decision = fields.decision("expected_decision", false);
     sample.primary_category = fields.text("primary_category", false);
     sample.difficulty = fields.difficulty("difficulty");
+    sample.model = fields.text("model", false);
+    if (const Value* told = fields.find("fitted_on", false); told != nullptr)
+      sample.fitted_on = told->is_bool() && told->as_bool();
     fields.only(kFields, unknown_keys_);
     if (fields.good() && sample.id.empty()) fields.wrong(ProblemKind::broken, "\"id\" is empty");
     if (fields.good()) {
@@ -106,6 +109,8 @@ Result<Value> to_value(const ScoredSample& sample) {
   if (sample.expected_decision) row = std::move(row).set("expected_decision", Value(name(*sample.expected_decision)));
   if (!sample.primary_category.empty()) row = std::move(row).set("primary_category", Value(sample.primary_category));
   if (sample.difficulty) row = std::move(row).set("difficulty", Value(name(*sample.difficulty)));
+  if (!sample.model.empty()) row = std::move(row).set("model", Value(sample.model));
+  if (sample.fitted_on) row = std::move(row).set("fitted_on", Value(true));
   return row;
 }
 

@@ -72,12 +72,34 @@ Result<std::vector<std::optional<LabelProbe>>> probes_of(const std::string& path
     if (column == labels.names.end()) {
       return fail(Code::invalid_argument, "{}: labels.{}: the configuration has no such label", path, name);
     }
+    const std::string& hypothesis = labels.hypotheses[static_cast<std::size_t>(column - labels.names.begin())];
+    if (label.hypothesis != digest({&hypothesis, 1})) {
+      return fail(Code::failed_precondition,
+                  "{}: labels.{} was fitted with another hypothesis than \"{}\"; fit the probe anew with 'thalweg eval train "
+                  "--method probe', or leave it out (model.probe: \"\")",
+                  path, name, hypothesis);
+    }
     out[static_cast<std::size_t>(column - labels.names.begin())] = std::move(label);
   }
   return out;
 }
 
 }  // namespace
+
+Result<std::string> embedding_identity(const ModelConfig& config, const LabelsAsked& labels, models::Models& models) {
+  std::vector<std::string> parts{"sentence_embeddings 1",
+                                 TRY(models.identity(config.model.empty() ? models::kDefaultEncoder : config.model))};
+  if (!config.probe.empty()) {
+    for (const auto& [label, probe] : TRY(read_probe(config.probe)).labels) {
+      parts.push_back(label);
+      parts.emplace_back(reinterpret_cast<const char*>(probe.weights.data()), probe.weights.size() * sizeof(double));
+      parts.push_back(fmt::format("{} {}", probe.nearness, probe.bias));
+    }
+  }
+  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
+  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
+  return digest(parts);
+}
 
 Result<std::shared_ptr<LabelModel>> open_embedding_model(const ModelConfig& config, const LabelsAsked& labels,
                                                          const std::shared_ptr<models::Models>& models, const Context& context) {
@@ -91,17 +113,9 @@ Result<std::shared_ptr<LabelModel>> open_embedding_model(const ModelConfig& conf
   auto probes = TRY(probes_of(config.probe, labels, *encoder, model));
   models::Rows hypotheses =
       TRY(kept_vectors(models::default_model_folder() + "/vectors", model, labels.hypotheses, *encoder, context));
-  std::vector<std::string> parts{"sentence_embeddings 1", model};
-  if (!config.probe.empty()) {
-    for (const auto& [label, probe] : TRY(read_probe(config.probe)).labels) {
-      parts.push_back(label);
-      parts.emplace_back(reinterpret_cast<const char*>(probe.weights.data()), probe.weights.size() * sizeof(double));
-      parts.push_back(fmt::format("{} {}", probe.nearness, probe.bias));
-    }
-  }
-  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
-  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
-  return std::make_shared<EmbeddingModel>(name, digest(parts), std::move(encoder), std::move(hypotheses), std::move(probes));
+  std::string identity = TRY(embedding_identity(config, labels, *models));
+  return std::make_shared<EmbeddingModel>(name, std::move(identity), std::move(encoder), std::move(hypotheses),
+                                          std::move(probes));
 }
 
 }  // namespace thalweg::scoring

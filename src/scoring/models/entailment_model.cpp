@@ -85,6 +85,13 @@ class EntailmentModel final : public LabelModel {
 
 }  // namespace
 
+Result<std::string> entailment_identity(const ModelConfig& config, const LabelsAsked& labels, models::Models& models) {
+  std::vector<std::string> parts{"zero_shot_classification 1", TRY(models.identity(config.model))};
+  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
+  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
+  return digest(parts);
+}
+
 Result<std::shared_ptr<LabelModel>> open_entailment_model(const ModelConfig& config, const LabelsAsked& labels,
                                                           const std::shared_ptr<models::Models>& models) {
   auto encoder = TRY(models->encoder(config.model));
@@ -95,10 +102,8 @@ Result<std::shared_ptr<LabelModel>> open_entailment_model(const ModelConfig& con
                 config.model);
   }
   const Columns columns = TRY(columns_of(config.model, *encoder));
-  std::vector<std::string> parts{"zero_shot_classification 1", TRY(models->identity(config.model))};
-  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
-  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
-  return std::make_shared<EntailmentModel>(config.model, digest(parts), std::move(encoder), columns, labels.hypotheses);
+  std::string identity = TRY(entailment_identity(config, labels, *models));
+  return std::make_shared<EntailmentModel>(config.model, std::move(identity), std::move(encoder), columns, labels.hypotheses);
 }
 
 }  // namespace thalweg::scoring

@@ -141,15 +141,22 @@ class JudgeModel final : public LabelModel {
 
 }  // namespace
 
+Result<std::string> judge_identity(const ModelConfig& config, const LabelsAsked& labels, models::Models& models) {
+  std::vector<std::string> parts{"text_generation 1",
+                                 TRY(models.identity(config.model.empty() ? models::kDefaultLanguageModel : config.model)),
+                                 std::string(config.prompt.empty() ? kJudgePrompt : config.prompt)};
+  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
+  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
+  return digest(parts);
+}
+
 Result<std::shared_ptr<LabelModel>> open_judge_model(const ModelConfig& config, const LabelsAsked& labels,
                                                      const std::shared_ptr<models::Models>& models) {
   const std::string name(config.model.empty() ? std::string(models::kDefaultLanguageModel) : config.model);
   auto model = TRY(models->language_model(name));
   const std::string prompt(config.prompt.empty() ? std::string(kJudgePrompt) : config.prompt);
-  std::vector<std::string> parts{"text_generation 1", TRY(models->identity(name)), prompt};
-  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
-  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
-  return std::make_shared<JudgeModel>(name, digest(parts), std::move(model), prompt, labels.hypotheses);
+  std::string identity = TRY(judge_identity(config, labels, *models));
+  return std::make_shared<JudgeModel>(name, std::move(identity), std::move(model), prompt, labels.hypotheses);
 }
 
 }  // namespace thalweg::scoring

@@ -69,4 +69,11 @@ struct LabelsAsked {
                                                                    const std::shared_ptr<models::Models>& models);
 [[nodiscard]] Result<std::shared_ptr<LabelModel>> open_recorded_model(const ModelConfig& config, const LabelsAsked& labels);
 
+/// The identity of what each of them opens, without loading it. Errors: those of the files named.
+[[nodiscard]] Result<std::string> embedding_identity(const ModelConfig& config, const LabelsAsked& labels,
+                                                     models::Models& models);
+[[nodiscard]] Result<std::string> entailment_identity(const ModelConfig& config, const LabelsAsked& labels,
+                                                      models::Models& models);
+[[nodiscard]] Result<std::string> judge_identity(const ModelConfig& config, const LabelsAsked& labels, models::Models& models);
+
 }  // namespace thalweg::scoring

@@ -12,10 +12,11 @@ namespace thalweg::scoring {
 
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 Result<LabelProbe> label_of(const Value& value, std::size_t width) {
   LabelProbe probe;
+  probe.hypothesis = TRY(text_field(value, "hypothesis"));
   probe.nearness = TRY(number_field(value, "nearness"));
   probe.bias = TRY(number_field(value, "bias"));
   const Value* const weights = TRY(field(value, "weights", Kind::list));
@@ -35,12 +36,15 @@ Value Probe::to_value() const {
   std::vector<Entry> all;
   for (const auto& [name, label] : labels) {
     std::vector<Value> weights(label.weights.begin(), label.weights.end());
-    all.push_back(
-        {name, Value::map({{"bias", label.bias}, {"nearness", label.nearness}, {"weights", Value::list(std::move(weights))}})});
+    all.push_back({name, Value::map({{"hypothesis", label.hypothesis},
+                                     {"bias", label.bias},
+                                     {"nearness", label.nearness},
+                                     {"weights", Value::list(std::move(weights))}})});
   }
   return Value::map({{"version", kVersion},
                      {"model", model},
                      {"width", static_cast<std::int64_t>(width)},
+                     {"fitted_on", fitted_on.to_value()},
                      {"labels", Value::map(std::move(all))}});
 }
 
@@ -48,9 +52,14 @@ Result<Probe> Probe::from_value(const Value& value) {
   Probe probe;
   const std::size_t version = TRY(count_field(value, "version"));
   if (version != kVersion)
-    return fail(Code::invalid_argument, "is of version {}; this program knows version {}", version, kVersion);
+    return fail(Code::invalid_argument,
+                "is of version {}; this program knows version {}: fit it anew with 'thalweg eval train --method probe'", version,
+                kVersion);
   probe.model = TRY(text_field(value, "model"));
   probe.width = TRY(count_field(value, "width"));
+  auto fitted_on = FittedTexts::from_value(*TRY(field(value, "fitted_on", Kind::map)));
+  if (!fitted_on) return std::unexpected(fitted_on.error().at("fitted_on"));
+  probe.fitted_on = std::move(*fitted_on);
   const Value* const labels = TRY(field(value, "labels", Kind::map));
   for (const Entry& entry : labels->entries()) {
     auto label = label_of(entry.value, probe.width);

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "scoring/fitted_texts.h"
 #include "thalweg/value.h"
 
 namespace thalweg::scoring {
 
 /// One label's: raw = sigmoid(weights . vector + nearness * cosine + bias).
 struct LabelProbe {
+  std::string hypothesis{};     ///< digest() of that which the nearness is to
   std::vector<double> weights;  ///< as many as the vector has dimensions
   double nearness = 0;
   double bias = 0;
@@ -24,9 +26,10 @@ struct LabelProbe {
 struct Probe {
   std::string model;      ///< identity of the model whose vectors they were fitted on
   std::size_t width = 0;  ///< of those vectors
+  FittedTexts fitted_on{};
   std::map<std::string, LabelProbe, std::less<>> labels;
 
-  /// {version: 1, model, width, labels: {L: {weights, nearness, bias}}}
+  /// {version: 2, model, width, fitted_on: {...}, labels: {L: {hypothesis, weights, nearness, bias}}}
   [[nodiscard]] Value to_value() const;
   /// Errors: invalid_argument, naming the field.
   [[nodiscard]] static Result<Probe> from_value(const Value& value);

@@ -19,19 +19,26 @@ namespace {
 
 // A cosine varies about a fifth as much as a vector's parts do together: with this factor one penalty does for both.
 constexpr double kNearness = 5;
+constexpr std::size_t kMostMemory = std::size_t{1} << 30;  // for the systems that are solved at once; one is always
 
-// Some rows of the data, and how near they are to each other.
+// Some rows of the data; where these are no more than the unknowns, how near they are to each other.
 struct Part {
   std::span<const std::size_t> rows;
-  std::vector<double> products;  // rows x rows: of the vectors
+  bool dual = false;
+  std::vector<double> products;  // dual: rows x rows, of the vectors
 };
 
 Part part_of(const ProbeData& data, std::span<const std::size_t> rows) {
-  Part part{.rows = rows, .products = std::vector<double>(rows.size() * rows.size())};
-  const auto vector = [&](std::size_t row) { return std::span(data.vectors).subspan(rows[row] * data.width, data.width); };
+  Part part{.rows = rows, .dual = rows.size() <= data.width + 1, .products = {}};
+  if (!part.dual) return part;
+  part.products.resize(rows.size() * rows.size());
+  const auto vector = [&](std::size_t row) { return data.vectors.data() + rows[row] * data.width; };
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t j = 0; j <= i; ++j)
-      part.products[i * rows.size() + j] = part.products[j * rows.size() + i] = dot(vector(i), vector(j));
+    for (std::size_t j = 0; j <= i; ++j) {
+      double sum = 0;
+      for (std::size_t k = 0; k < data.width; ++k) sum += static_cast<double>(vector(i)[k]) * static_cast<double>(vector(j)[k]);
+      part.products[i * rows.size() + j] = part.products[j * rows.size() + i] = sum;
+    }
   }
   return part;
 }
@@ -56,17 +63,37 @@ LabelProbe common_probe(const ProbeData& data, std::span<const std::size_t> rows
   return {.weights = std::vector<double>(data.width), .nearness = fit.weights[0], .bias = fit.weights[1]};
 }
 
-// In the dual form: with K = X X' = L L', the regression on the rows of L has the same solution, and as many unknowns as rows.
-std::optional<LabelProbe> fit_label(const ProbeData& data, const Part& part, std::size_t label, double ridge) {
+// On the features themselves: as many unknowns as these.
+LabelProbe fit_primal(const ProbeData& data, const Part& part, std::size_t label, double ridge) {
+  const std::size_t n = part.rows.size(), width = data.width + 2;
+  std::vector<double> features;
+  std::vector<double> targets;
+  features.reserve(n * width);
+  for (const std::size_t row : part.rows) {
+    const auto vector = std::span(data.vectors).subspan(row * data.width, data.width);
+    features.insert(features.end(), vector.begin(), vector.end());
+    features.push_back(kNearness * cosine_of(data, row, label));
+    features.push_back(1);
+    targets.push_back(data.present[label][row]);
+  }
+  std::vector<double> precision(width * width);
+  for (std::size_t i = 0; i + 1 < width; ++i) precision[i * width + i] = ridge;
+  auto fit = calibration::fit_logistic({.width = width, .features = features, .targets = targets, .precision = precision},
+                                       std::vector<double>(width));
+  LabelProbe probe{.weights = {}, .nearness = kNearness * fit.weights[width - 2], .bias = fit.weights[width - 1]};
+  fit.weights.resize(data.width);
+  probe.weights = std::move(fit.weights);
+  return probe;
+}
+
+// With K = X X' = L L', the regression on the rows of L has the same solution, and as many unknowns as rows.
+std::optional<LabelProbe> fit_dual(const ProbeData& data, const Part& part, std::size_t label, double ridge) {
   const std::size_t n = part.rows.size();
-  std::size_t present = 0;
-  for (const std::size_t row : part.rows) present += data.present[label][row];
-  if (present == 0 || present == n) return std::nullopt;
   std::vector<double> gram(part.products);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < n; ++j)
       gram[i * n + j] += kNearness * kNearness * cosine_of(data, part.rows[i], label) * cosine_of(data, part.rows[j], label);
-    gram[i * n + i] += 1e-9;  // equal texts make it singular
+    gram[i * n + i] += 1e-12;  // equal texts make it singular
   }
   if (!calibration::factorise(gram, n)) return std::nullopt;
   std::vector<double> features(n * (n + 1));
@@ -95,6 +122,13 @@ std::optional<LabelProbe> fit_label(const ProbeData& data, const Part& part, std
   return probe;
 }
 
+std::optional<LabelProbe> fit_label(const ProbeData& data, const Part& part, std::size_t label, double ridge) {
+  std::size_t present = 0;
+  for (const std::size_t row : part.rows) present += data.present[label][row];
+  if (present == 0 || present == part.rows.size()) return std::nullopt;
+  return part.dual ? fit_dual(data, part, label, ridge) : fit_primal(data, part, label, ridge);
+}
+
 /// Runs `work(i)` for all i below n on so many threads.
 template <class Work>
 void for_each_on(std::size_t threads, std::size_t n, Work work) {
@@ -116,7 +150,7 @@ class Fitting {
     double ridge = options_.ridges.front();
     if (options_.ridges.size() > 1) ridge = TRY(choose(rows));
     ProbeFit out{.probe = {.model = {}, .width = data_.width, .labels = {}}, .ridge = ridge};
-    const auto probes = TRY(fit_all(rows, ridge));
+    const auto probes = TRY(fit_all(part_of(data_, rows), ridge));
     for (std::size_t label = 0; label < probes.size(); ++label) out.probe.labels.emplace(data_.labels[label], probes[label]);
     return out;
   }
@@ -133,8 +167,9 @@ class Fitting {
     for (std::size_t fold = 0; fold < folds.count(); ++fold) {
       const auto inside = calibration::pick(rows, folds.inside(fold));
       const auto outside = calibration::pick(rows, folds.outside(fold));
+      const Part part = part_of(data_, outside);
       for (std::size_t i = 0; i < losses.size(); ++i) {
-        const auto probes = TRY(fit_all(outside, options_.ridges[i]));
+        const auto probes = TRY(fit_all(part, options_.ridges[i]));
         for (const std::size_t row : inside) {
           const auto vector = std::span(data_.vectors).subspan(row * data_.width, data_.width);
           for (std::size_t label = 0; label < probes.size(); ++label)
@@ -146,11 +181,11 @@ class Fitting {
     return options_.ridges[static_cast<std::size_t>(std::ranges::min_element(losses) - losses.begin())];
   }
 
-  Result<std::vector<LabelProbe>> fit_all(std::span<const std::size_t> rows, double ridge) {
-    const Part part = part_of(data_, rows);
-    const LabelProbe common = common_probe(data_, rows);
+  Result<std::vector<LabelProbe>> fit_all(const Part& part, double ridge) {
+    const LabelProbe common = common_probe(data_, part.rows);
     std::vector<LabelProbe> probes(data_.labels.size());
-    for_each_on(options_.threads, probes.size(), [&](std::size_t label) {
+    const std::size_t bytes = (part.dual ? 2 * part.rows.size() : data_.width + 2) * part.rows.size() * sizeof(double);
+    for_each_on(std::clamp<std::size_t>(kMostMemory / bytes, 1, options_.threads), probes.size(), [&](std::size_t label) {
       auto probe = fit_label(data_, part, label, ridge);
       if (probe)
         probes[label] = std::move(*probe);
