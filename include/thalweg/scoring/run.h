@@ -225,28 +225,33 @@ std::shared_ptr<AnyScorer> driven(S scorer, const RunOptions& options) {
 ///     const Metrics metrics = TRY(task.wait());
 template <Scores S>
 [[nodiscard]] Task<Metrics> run_pipeline_async(S scorer, Dataset data, RunOptions options = {}) {
-  return detail::run(detail::driven(std::move(scorer), options), std::move(data), std::move(options));
+  auto driven = detail::driven(std::move(scorer), options);
+  return detail::run(std::move(driven), std::move(data), std::move(options));
 }
 /// ... and a PipelineResult for every sample.
 template <Scores S>
 [[nodiscard]] Task<ResultsRun> run_pipeline_async_with_results(S scorer, Dataset data, RunOptions options = {}) {
-  return detail::run_with_results(detail::driven(std::move(scorer), options), std::move(data), std::move(options));
+  auto driven = detail::driven(std::move(scorer), options);
+  return detail::run_with_results(std::move(driven), std::move(data), std::move(options));
 }
 /// ... and the raw scores of every sample.
 template <Scores S>
 [[nodiscard]] Task<ScoresRun> run_pipeline_async_with_scores(S scorer, Dataset data, RunOptions options = {}) {
-  return detail::run_with_scores(detail::driven(std::move(scorer), options), std::move(data), std::move(options));
+  auto driven = detail::driven(std::move(scorer), options);
+  return detail::run_with_scores(std::move(driven), std::move(data), std::move(options));
 }
 /// Raw scores into a file (.json a document, all else JSONL): what `thalweg eval train` reads. It is there when the run has ended
 /// well, not before. Errors also: those of the file.
 template <Scores S>
 [[nodiscard]] Task<Metrics> export_pipeline_async(S scorer, Dataset data, std::string path, RunOptions options = {}) {
-  return detail::run_to_file(detail::driven(std::move(scorer), options), std::move(data), std::move(path), std::move(options));
+  auto driven = detail::driven(std::move(scorer), options);
+  return detail::run_to_file(std::move(driven), std::move(data), std::move(path), std::move(options));
 }
 /// In batches of the scorer's size, several at once.
 template <BatchScorer S>
 [[nodiscard]] Task<Metrics> run_batch_async(S scorer, Dataset data, RunOptions options = {}) {
-  return detail::run(detail::driven(std::move(scorer), options), std::move(data), std::move(options));
+  auto driven = detail::driven(std::move(scorer), options);
+  return detail::run(std::move(driven), std::move(data), std::move(options));
 }
 
 }  // namespace thalweg::scoring
