@@ -193,7 +193,10 @@ void Executor::start(std::shared_ptr<const Plan> plan, Value input, Context cont
   run.drop();
 }
 
-void Run::start_root(Frame& frame) { start_frame(frame, clock->now()); }
+void Run::start_root(Frame& frame) {
+  frame.listen();
+  start_frame(frame, clock->now());
+}
 
 // Takes inputs and starts their groups.
 void Executor::Impl::feed(ManyState& state, const std::shared_ptr<const Plan>& plan, Next& next, const Context& context,

@@ -52,7 +52,12 @@ void Frame::open_root(Run& of, std::shared_ptr<const Plan> plan, Context with) {
   hold();
   context.emplace(with.with_stop(source.get_token()));
   deadline = context->deadline();
-  if (with.stop().stop_possible()) link.emplace(with.stop(), Stopper{this});
+  outer_stop = with.stop();
+}
+
+void Frame::listen() {
+  const std::stop_token stop = std::move(outer_stop);
+  if (stop.stop_possible()) link.emplace(stop, Stopper{this});
 }
 
 void Frame::on_stop() noexcept {

@@ -94,6 +94,8 @@ struct Frame final : ReportSource {
   /// Binds the frame to a run, as the child of a call. Holds the call and passes one reference to itself on to the caller.
   void open(Run& of, std::shared_ptr<const Plan> plan, Attempt& by, std::move_only_function<void(Result<Value>)> then);
   void open_root(Run& of, std::shared_ptr<const Plan> plan, Context with);
+  /// Hears a root's stop from now on. Not before the run has begun: a stop would call a second thread to its start.
+  void listen();
   void give(std::uint32_t slot, Value value) {
     values[slot] = std::move(value);
     slots[slot] = &values[slot];
@@ -130,6 +132,7 @@ struct Frame final : ReportSource {
   bool* told = nullptr;                                // root, waited for
   std::optional<Context> context;
   std::stop_source source;
+  std::stop_token outer_stop;  ///< of a root, until listen()
   std::optional<std::stop_callback<Stopper>> link;
   std::atomic<bool> stopping{false};
   std::vector<Value> values;

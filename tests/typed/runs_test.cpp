@@ -65,6 +65,19 @@ TEST_CASE("start and fork") {
   CHECK(told_of == 380);
 }
 
+TEST_CASE("a run whose stop comes before or while it begins has one thread at work on its start") {
+  const Runtime runtime(2);
+  const auto p = built(pipe<int>().map("twice", twice).delay(1h), runtime);
+  for (int n = 0; n < 200; ++n) {
+    std::stop_source stop;
+    if (n % 2 == 0) stop.request_stop();
+    const Task<int> task = p.fork(n, runtime.context().with_stop(stop.get_token()));
+    stop.request_stop();
+    REQUIRE_FALSE(task.wait());
+    REQUIRE(task.wait().error().code() == Code::cancelled);
+  }
+}
+
 TEST_CASE("a task is cancelled by hand, by its context, and when nobody holds it") {
   const Runtime runtime(2);
   const auto p = built(pipe<int>().delay(10h), runtime);
