@@ -21,18 +21,6 @@ bool BinnedScores::add(double p, bool present) noexcept {
   return true;
 }
 
-void BinnedScores::merge(const BinnedScores& other) noexcept {
-  for (std::size_t i = 0; i < kBins; ++i) {
-    (*bins_)[i].positives += (*other.bins_)[i].positives;
-    (*bins_)[i].negatives += (*other.bins_)[i].negatives;
-    (*bins_)[i].sum += (*other.bins_)[i].sum;
-  }
-  positives_ += other.positives_;
-  negatives_ += other.negatives_;
-  loss_ += other.loss_;
-  squares_ += other.squares_;
-}
-
 std::optional<double> BinnedScores::mean_log_loss() const noexcept {
   if (rows() == 0) return std::nullopt;
   return loss_ / static_cast<double>(rows());
@@ -51,13 +39,6 @@ std::optional<double> BinnedScores::roc_auc() const noexcept {
     below += static_cast<double>(bin.negatives);
   }
   return wins / (static_cast<double>(positives_) * static_cast<double>(negatives_));
-}
-
-std::optional<double> BinnedScores::auc_error() const noexcept {
-  if (positives_ == 0 || negatives_ == 0) return std::nullopt;
-  double together = 0;
-  for (const Bin& bin : *bins_) together += static_cast<double>(bin.positives) * static_cast<double>(bin.negatives);
-  return 0.5 * together / (static_cast<double>(positives_) * static_cast<double>(negatives_));
 }
 
 std::optional<double> BinnedScores::average_precision() const noexcept {

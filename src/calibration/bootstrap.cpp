@@ -67,8 +67,6 @@ PairedDifference paired_difference(std::span<const double> left, std::span<const
   };
   for (std::size_t row = 0; row < left.size(); ++row) out.mean += (left[row] - right[row]) / static_cast<double>(left.size());
   std::vector<double> means = std::move(resampled(left.size(), 1, mean, options).front());
-  for (const double value : means) out.share_below += value < 0 ? 1 : value == 0 ? 0.5 : 0;
-  out.share_below /= static_cast<double>(std::max<std::size_t>(means.size(), 1));
   out.interval = percentiles(std::move(means), options.confidence);
   return out;
 }

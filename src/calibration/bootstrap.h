@@ -33,9 +33,8 @@ using Statistic = std::function<double(std::span<const std::size_t> rows)>;
 
 /// Whether one of two systems, measured on the same rows, is better.
 struct PairedDifference {
-  double mean = 0;         ///< of left - right
-  Interval interval;       ///< of that mean
-  double share_below = 0;  ///< of resamples in which left's mean was below right's; ties count half
+  double mean = 0;    ///< of left - right
+  Interval interval;  ///< of that mean
 };
 
 /// The mean difference of two columns, row by row, with its bootstrap interval. Precondition: columns of one length, not empty.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "calibration/cholesky.h"
+#include "calibration/folds.h"
 #include "calibration/logistic.h"
 #include "calibration/logit.h"
 #include "calibration/sample.h"
@@ -144,20 +145,27 @@ Result<> enough(std::span<const std::uint8_t> good, std::size_t least) {
               positives, negatives, least);
 }
 
-Result<CombinerFit> fitted(const Examples& examples, std::span<const std::size_t> rows, std::span<const double> lambdas,
-                           const CombinerOptions& options) {
-  const auto good = pick(examples.good, rows);
-  TRY(enough(good, 2));  // whatever folds take away, a fit of one class is none
+}  // namespace
+
+double Combiner::apply(std::span<const double> features) const noexcept {
+  return sigmoid(std::inner_product(weights.begin(), weights.end(), features.begin(), intercept));
+}
+
+Result<CombinerFit> fit_combiner(const Examples& examples, const CombinerOptions& options) {
+  const auto lambdas = lambdas_of(options);
+  TRY(check(examples, lambdas));
+  TRY(enough(examples.good, std::max<std::size_t>(options.minimum, 2)));  // a fit of one class is none
+  std::vector<std::size_t> rows(examples.rows());
+  std::iota(rows.begin(), rows.end(), 0);
   CombinerFit out{{}, lambdas.front(), {}};
   if (lambdas.size() > 1) {
-    const Folds folds = TRY(Folds::stratified(good, options.folds, options.seed));
+    const Folds folds = TRY(Folds::stratified(examples.good, options.folds, options.seed));
     out.losses.resize(lambdas.size());
     for (std::size_t fold = 0; fold < folds.count(); ++fold) {
-      const auto inside = pick<std::size_t>(rows, folds.inside(fold)), outside = pick<std::size_t>(rows, folds.outside(fold));
-      Standardised part(examples, outside, options.standardise);
+      Standardised part(examples, folds.outside(fold), options.standardise);
       for (std::size_t i = lambdas.size(); i-- > 0;) {  // from the heaviest penalty, whose solution is nearest to 0
         const Combiner combiner = part.fit(lambdas[i]);
-        for (const std::size_t row : inside) {
+        for (const std::size_t row : folds.inside(fold)) {
           out.losses[i] +=
               log_loss(examples.good[row] != 0, combiner.apply(examples.row(row))) / static_cast<double>(rows.size());
         }
@@ -166,61 +174,6 @@ Result<CombinerFit> fitted(const Examples& examples, std::span<const std::size_t
     out.lambda = lambdas[static_cast<std::size_t>(std::ranges::min_element(out.losses) - out.losses.begin())];
   }
   out.combiner = Standardised(examples, rows, options.standardise).fit(out.lambda);
-  return out;
-}
-
-}  // namespace
-
-double Combiner::apply(std::span<const double> features) const noexcept {
-  return sigmoid(std::inner_product(weights.begin(), weights.end(), features.begin(), intercept));
-}
-
-Value Combiner::to_value() const {
-  return Value::map({{"intercept", intercept}, {"weights", Value::list(std::vector<Value>(weights.begin(), weights.end()))}});
-}
-
-Result<Combiner> Combiner::from_value(const Value& value) {
-  if (!value.is_map()) return fail(Code::invalid_argument, "a combiner must be a map, not {}", type_name(value.kind()));
-  const Value *constant = value.find("intercept"), *list = value.find("weights");
-  if (constant == nullptr) return fail(Code::invalid_argument, "'intercept' is missing; it must be a number");
-  if (list == nullptr) return fail(Code::invalid_argument, "'weights' is missing; it must be a list of numbers");
-  if (value.size() > 2) return fail(Code::invalid_argument, "unknown key; a combiner has intercept and weights");
-  if (!list->is_list())
-    return fail(Code::invalid_argument, "'weights' must be a list of numbers, not {}", type_name(list->kind()));
-  if (!constant->is_number() || !std::isfinite(constant->as_number())) {
-    return fail(Code::invalid_argument, "'intercept' must be a finite number");
-  }
-  Combiner out{{}, constant->as_number()};
-  for (const Value& weight : list->items()) {
-    if (!weight.is_number() || !std::isfinite(weight.as_number())) {
-      return fail(Code::invalid_argument, "'weights[{}]' must be a finite number", out.weights.size());
-    }
-    out.weights.push_back(weight.as_number());
-  }
-  return out;
-}
-
-Result<CombinerFit> fit_combiner(const Examples& examples, const CombinerOptions& options) {
-  const auto lambdas = lambdas_of(options);
-  TRY(check(examples, lambdas));
-  TRY(enough(examples.good, options.minimum));
-  std::vector<std::size_t> rows(examples.rows());
-  std::iota(rows.begin(), rows.end(), 0);
-  return fitted(examples, rows, lambdas, options);
-}
-
-Result<std::vector<double>> cross_validate(const Examples& examples, const Folds& folds, const CombinerOptions& options) {
-  const auto lambdas = lambdas_of(options);
-  TRY(check(examples, lambdas));
-  TRY(enough(examples.good, options.minimum));
-  if (folds.rows() != examples.rows()) {
-    return fail(Code::invalid_argument, "folds of {} rows for {} examples", folds.rows(), examples.rows());
-  }
-  std::vector<double> out(examples.rows());
-  for (std::size_t fold = 0; fold < folds.count(); ++fold) {
-    const CombinerFit fit = TRY(fitted(examples, folds.outside(fold), lambdas, options));
-    for (const std::size_t row : folds.inside(fold)) out[row] = fit.combiner.apply(examples.row(row));
-  }
   return out;
 }
 

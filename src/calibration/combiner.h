@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "calibration/folds.h"
-#include "thalweg/value.h"
 
 namespace thalweg::calibration {
 
@@ -28,11 +26,6 @@ struct Combiner {
 
   /// The probability of "good". Precondition: as many features as weights.
   [[nodiscard]] double apply(std::span<const double> features) const noexcept;
-
-  /// {intercept: -1.5, weights: [0.2, ...]}; nothing is rounded.
-  [[nodiscard]] Value to_value() const;
-  /// Errors: invalid_argument naming the key (missing, unknown, no finite number).
-  [[nodiscard]] static Result<Combiner> from_value(const Value& value);
   friend bool operator==(const Combiner&, const Combiner&) = default;
 };
 
@@ -44,7 +37,7 @@ struct CombinerOptions {
   bool standardise = true;
   std::size_t folds = 5;  ///< of the inner cross-validation that chooses
   std::uint64_t seed = 1;
-  std::size_t minimum = 5;  ///< fewest rows of each class, of all examples; parts of them that folds leave need 2
+  std::size_t minimum = 5;  ///< fewest rows of each class, of the examples; never below 2
 };
 
 struct CombinerFit {
@@ -62,10 +55,5 @@ struct CombinerFit {
 /// Errors: invalid_argument (sizes differ, no feature, a feature that is not finite, a truth other than 0 and 1, a lambda that is
 /// not above 0), failed_precondition (too few rows of a class, fewer rows than folds).
 [[nodiscard]] Result<CombinerFit> fit_combiner(const Examples& examples, const CombinerOptions& options = {});
-
-/// Each row's probability from a fit, choice of lambda and all, on the folds it is not in: what to measure a combiner by. Errors:
-/// those of fit_combiner.
-[[nodiscard]] Result<std::vector<double>> cross_validate(const Examples& examples, const Folds& folds,
-                                                         const CombinerOptions& options = {});
 
 }  // namespace thalweg::calibration

@@ -38,10 +38,6 @@ std::optional<double> mean_of(const std::vector<calibration::BinnedScores>& labe
 
 using Counts = std::map<std::string, Confusion, std::less<>>;
 
-void merge_into(Counts& counts, const Counts& other) {
-  for (const auto& [name, one] : other) counts[name] += one;
-}
-
 Value to_value(const Counts& counts) {
   std::vector<Entry> all;
   for (const auto& [name, one] : counts) {
@@ -126,24 +122,6 @@ void Evaluation::add_batch(std::size_t texts, std::int64_t elapsed_ns, std::int6
   inference_ns_.record(static_cast<std::uint64_t>(std::max<std::int64_t>(inference_ns, 0)));
 }
 
-void Evaluation::merge(const Evaluation& other) {
-  decisions_ += other.decisions_;
-  merge_into(categories_, other.categories_);
-  merge_into(difficulties_, other.difficulties_);
-  for (std::size_t i = 0; i < labels_.size(); ++i) {
-    labels_[i] += other.labels_[i];
-    calibrated_[i].merge(other.calibrated_[i]);
-  }
-  for (const auto& [code, times] : other.error_codes_) error_codes_[code] += times;
-  errors_ += other.errors_;
-  dropped_ += other.dropped_;
-  inferred_ += other.inferred_;
-  tokens_ += other.tokens_;
-  most_texts_ = std::max(most_texts_, other.most_texts_);
-  batch_ns_.merge(other.batch_ns_);
-  inference_ns_.merge(other.inference_ns_);
-}
-
 Evaluation::Macro Evaluation::macro() const noexcept {
   Macro macro;
   double labels = 0;
@@ -195,6 +173,7 @@ Value Evaluation::to_value() const {
                                 {"recall", number(one.recall())},
                                 {"f1", number(one.f1())},
                                 {"auc", number(scores.roc_auc())},
+                                {"average_precision", number(scores.average_precision())},
                                 {"log_loss", number(scores.mean_log_loss())},
                                 {"brier", number(scores.brier())},
                                 {"ece", scores.rows() == 0 ? Value() : Value(calibration::ece(scores.reliability()))},

@@ -20,7 +20,7 @@ namespace thalweg::scoring {
 
 using calibration::Confusion;
 
-/// Counts of samples by what became of them. Not thread-safe; merge() joins those of several threads.
+/// Counts of samples by what became of them. Not thread-safe.
 class Evaluation {
  public:
   explicit Evaluation(const ScorePlan& plan);
@@ -38,7 +38,6 @@ class Evaluation {
   void add_dropped() noexcept { ++dropped_; }
   /// A batch of so many texts took so long from its start to its end, of it inference.
   void add_batch(std::size_t texts, std::int64_t elapsed_ns, std::int64_t inference_ns, std::int64_t tokens);
-  void merge(const Evaluation& other);
 
   [[nodiscard]] const Confusion& decisions() const noexcept { return decisions_; }
   [[nodiscard]] std::int64_t errors() const noexcept { return errors_; }

@@ -35,11 +35,7 @@ class EvalCoverage final : public Command {
     if (per_category_ < 0 || per_label_ < 0)
       return fail(Code::invalid_argument, "--per-category and --per-label must not be negative");
     scoring::KnownNames known;
-    if (source_.given()) {
-      const EvalConfig config = TRY(source_.read());
-      for (const scoring::CategoryConfig& category : config.data.score.categories) known.categories.insert(category.name);
-      for (const scoring::LabelConfig* label : config.data.score.labels()) known.labels.insert(label->name);
-    }
+    if (source_.given()) known = scoring::known_names(TRY(source_.read()).data.score);
     const auto interrupt = TRY(Interrupt::watch());
     auto reader = TRY(as_usage(scoring::DatasetReader::open(
         data_, {.strict = false, .readable = [&](int descriptor) { return interrupt->readable(descriptor); }})));

@@ -260,6 +260,7 @@ class Page {
                                  {"recall", number(label.detected.recall())},
                                  {"f1", number(label.detected.f1())},
                                  {"auc", number(calibration::roc_auc(sample))},
+                                 {"average_precision", number(calibration::average_precision(sample))},
                                  {"log_loss", calibration::mean_log_loss(sample)},
                                  {"brier", calibration::brier(sample)},
                                  {"ece", calibration::ece(bins)},

@@ -8,13 +8,6 @@ using scoring::Given;
 
 namespace {
 
-scoring::KnownNames names_of(const scoring::ScoreConfig& score) {
-  scoring::KnownNames names;
-  for (const scoring::CategoryConfig& category : score.categories) names.categories.insert(category.name);
-  for (const scoring::LabelConfig* label : score.labels()) names.labels.insert(label->name);
-  return names;
-}
-
 bool brings_scores(const EvalConfig& config) {
   const scoring::ModelConfig& model = config.data.score.model;
   return model.type == scoring::ModelType::recorded && model.scores.empty();
@@ -23,7 +16,7 @@ bool brings_scores(const EvalConfig& config) {
 }  // namespace
 
 EvalSamples::EvalSamples(const EvalConfig& config)
-    : strict_(config.data.strict), known_(names_of(config.data.score)), check_(&known_) {
+    : strict_(config.data.strict), known_(scoring::known_names(config.data.score)), check_(&known_) {
   if (!brings_scores(config)) return;
   for (const scoring::LabelConfig* label : config.data.score.labels()) columns_.push_back(label->name);
 }

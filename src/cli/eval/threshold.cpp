@@ -86,15 +86,8 @@ class EvalThreshold final : public Command {
         : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
                         : calibration::threshold_by_risk(rows.scores(), rows.good(), {.alpha = alpha, .delta = 1 - confidence}));
     const Value told = value_of(found, rows, alpha, confidence);
-    if (!output_.empty()) {
-      Output file = TRY(Output::file(output_));
-      TRY(print_json(file, told));
-      TRY(file.commit());
-    }
-    if (json_) {
-      TRY(print_json(program.out, told));
-      return kExitOk;
-    }
+    TRY(keep(program, told));
+    if (json_) return kExitOk;
     TRY(program.out.write(
         fmt::format("threshold {:.4f}: accepts {} of {} texts, {} of them wrongly; misses {} that should be accepted\n",
                     found.value, found.accepted, found.rows, found.wrong, found.missed)));
@@ -117,6 +110,17 @@ class EvalThreshold final : public Command {
   }
 
  private:
+  // Into the file for 'eval apply' and, as JSON, onto standard output: where they were asked for.
+  Result<> keep(Program& program, const Value& told) const {
+    if (!output_.empty()) {
+      Output file = TRY(Output::file(output_));
+      TRY(print_json(file, told));
+      TRY(file.commit());
+    }
+    if (json_) TRY(print_json(program.out, told));
+    return {};
+  }
+
   Result<int> of_labels(Program& program, const Results& results, const Interrupt& interrupt) const {
     std::map<std::string, std::pair<std::vector<double>, std::vector<std::uint8_t>>> columns;
     std::size_t rows = 0, fitted_on = 0;
@@ -160,15 +164,8 @@ class EvalThreshold final : public Command {
                                    {"fitted_on", static_cast<std::int64_t>(fitted_on)},
                                    {"held_out", figures(found.held_out)},
                                    {"before", figures(now)}});
-    if (!output_.empty()) {
-      Output file = TRY(Output::file(output_));
-      TRY(print_json(file, told));
-      TRY(file.commit());
-    }
-    if (json_) {
-      TRY(print_json(program.out, told));
-      return kExitOk;
-    }
+    TRY(keep(program, told));
+    if (json_) return kExitOk;
     TRY(program.out.write(
         fmt::format("thresholds of {} labels, by F1 {:.3f} micro, {:.3f} macro on texts held out{}; with those "
                     "there were {:.3f} and {:.3f}\n",

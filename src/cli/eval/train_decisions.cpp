@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "calibration/combiner.h"
+#include "calibration/folds.h"
 #include "calibration/logit.h"
 #include "cli/eval/result_row.h"
 #include "cli/eval/results_writer.h"

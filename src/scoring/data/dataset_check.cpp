@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "scoring/score_config.h"
 
 namespace thalweg::scoring {
 
@@ -14,6 +15,13 @@ std::string unknown(std::string_view what, std::string_view name, const std::uno
                      near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near));
 }
 }  // namespace
+
+KnownNames known_names(const ScoreConfig& config) {
+  KnownNames names;
+  for (const CategoryConfig& category : config.categories) names.categories.insert(category.name);
+  for (const LabelConfig* label : config.labels()) names.labels.insert(label->name);
+  return names;
+}
 
 bool DatasetCheck::add(const Sample& sample, const std::string& place, Problems& problems) {
   bool good = true;

@@ -14,11 +14,14 @@
 
 namespace thalweg::scoring {
 
+struct ScoreConfig;
+
 /// The names that a configuration has.
 struct KnownNames {
   std::unordered_set<std::string> categories;
   std::unordered_set<std::string> labels;
 };
+[[nodiscard]] KnownNames known_names(const ScoreConfig& config);
 
 /// Checks samples as they come. The shape of a row is DatasetReader's part.
 ///

@@ -23,10 +23,8 @@ using html::round_percent;
 using html::share;
 using html::text;
 
-constexpr std::size_t kMostRows = 1000;
 constexpr std::size_t kMostMistakes = 200;
 constexpr std::size_t kMostText = 400;  // characters of a text of others
-constexpr std::size_t kMostName = 120;  // of a name
 
 const Value& part(const Value& report, std::string_view key) {
   static const Value kNone;

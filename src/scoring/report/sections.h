@@ -2,11 +2,15 @@
 // The sections of the report, each of one part of its tree (report_html.h). Empty where that has nothing to tell. Private to
 // src/scoring.
 
+#include <cstddef>
 #include <string>
 
 #include "thalweg/value.h"
 
 namespace thalweg::scoring {
+
+inline constexpr std::size_t kMostRows = 1000;  ///< of a table
+inline constexpr std::size_t kMostName = 120;   ///< characters of a name of others
 
 /// Title, summary, the figures that come first, warnings.
 [[nodiscard]] std::string head_section(const Value& report);

@@ -23,22 +23,20 @@ using html::quoted;
 using html::share;
 using html::text;
 
-constexpr std::size_t kMostRows = 1000;
-constexpr std::size_t kMostName = 120;
-
 struct Column {
   std::string_view key;
   std::string_view name;
   int digits;  ///< behind the point; -1: a count
 };
 
-constexpr std::array<Column, 10> kColumns{{{"present", "present", -1},
+constexpr std::array<Column, 11> kColumns{{{"present", "present", -1},
                                            {"detected", "detected", -1},
                                            {"threshold", "threshold", 2},
                                            {"precision", "precision", 2},
                                            {"recall", "recall", 2},
                                            {"f1", "F1", 2},
                                            {"auc", "AUC", 3},
+                                           {"average_precision", "average precision", 3},
                                            {"log_loss", "log-loss", 3},
                                            {"brier", "Brier", 3},
                                            {"ece", "ECE", 3}}};
