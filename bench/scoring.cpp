@@ -109,11 +109,10 @@ std::size_t run_set(const std::string& path, const TextScorer& scorer, const Con
     evaluation.add(outcome.sample, outcome.verdict, outcome.calibrated);
     return rows.write(scorer.plan().result(outcome.raw, outcome.characters).to_value());
   };
-  const NextSample next = [&]() -> Result<std::optional<Given>> {
+  const NextSample next = [&]() -> Result<std::optional<Sample>> {
     auto sample = TRY(reader.next());
-    if (!sample) return std::nullopt;
-    check.add(*sample, path, problems);
-    return Given{.sample = std::move(*sample)};
+    if (sample) check.add(*sample, path, problems);
+    return sample;
   };
   evaluate(scorer, next, context, options).value();
   return rows.rows() + bytes;

@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "library/dataset.h"
 #include "models/models.h"
 #include "scoring/config_file.h"
+#include "scoring/data/sample_reader.h"
 #include "scoring/text_scorer.h"
 #include "thalweg/pipe.h"
 #include "thalweg/scoring.h"
@@ -146,10 +146,7 @@ Result<Pipeline<TextContext, ScoreResult>> Config::build_pipeline() const {
 }
 
 Result<Dataset> Config::open(const std::string& path) const {
-  KnownNames names;
-  names.categories.insert(state_->categories.begin(), state_->categories.end());
-  names.labels.insert(state_->labels.begin(), state_->labels.end());
-  return Dataset(TRY(Dataset::File::open(path, strict(), std::move(names))));
+  return Dataset(TRY(SampleReader::open(path, sample_rules(state_->data.score, strict()))));
 }
 
 }  // namespace thalweg::scoring

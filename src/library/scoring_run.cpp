@@ -67,14 +67,9 @@ Result<Metrics> drive(AnyScorer& scorer, Dataset& data, const RunOptions& option
     }
     return {};
   };
-  const auto next = [&data]() -> Result<std::optional<Given>> {
-    auto sample = TRY(data.next());
-    if (!sample) return std::nullopt;
-    return Given{.sample = std::move(*sample)};
-  };
   const Nanos began = context.now();
   TRY(evaluate(
-      scorer, next, context,
+      scorer, [&data] { return data.next(); }, context,
       {.concurrency = options.concurrency.value_or(scorer.concurrency()),
        .batch_size = std::max<std::size_t>(1, options.batch_size.value_or(scorer.batch_size())),
        .outcome = outcome,

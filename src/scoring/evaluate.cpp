@@ -12,7 +12,6 @@ namespace {
 
 struct Batch {
   std::vector<Sample> samples;
-  std::vector<std::vector<double>> given;   // raw scores that they bring
   std::vector<Hash128> keys;                // of the ledger
   std::vector<ItemStatus> kept;             // as the ledger has them
   std::vector<std::size_t> asked;           // of these, the model
@@ -109,15 +108,14 @@ class Evaluating {
     if (error_) return std::unexpected(*error_);
     auto batch = std::make_unique<Batch>();
     while (batch->samples.size() < options_.batch_size) {
-      auto given = next_();
-      if (!given) {
-        error_ = given.error();
+      auto sample = next_();
+      if (!sample) {
+        error_ = sample.error();
         if (batch->samples.empty()) return std::unexpected(*error_);
         break;
       }
-      if (!*given) break;
-      batch->samples.push_back(std::move((*given)->sample));
-      batch->given.push_back(std::move((*given)->raw));
+      if (!*sample) break;
+      batch->samples.push_back(*std::move(*sample));
     }
     return batch;
   }
@@ -139,7 +137,7 @@ class Evaluating {
       if (kept.state != ItemState::open) continue;
       batch.asked.push_back(i);
       const Sample& sample = batch.samples[i];
-      inputs.push_back({.text = sample.text, .id = sample.id, .raw = std::move(batch.given[i])});
+      inputs.push_back({.text = sample.text, .id = sample.id, .raw = by_column(sample)});
     }
     if (inputs.empty()) {
       batch.done = true;
@@ -147,6 +145,18 @@ class Evaluating {
       scorer_->score(std::move(inputs), context_, [this, &batch](BatchScores scores) { flight_.land(batch, std::move(scores)); });
     }
     return {};
+  }
+
+  // The raw scores that a sample brings; none where one is missing or is no raw score.
+  [[nodiscard]] std::vector<double> by_column(const Sample& sample) const {
+    std::vector<double> raw;
+    if (sample.scores.empty()) return raw;
+    for (const std::string& column : scorer_->plan().columns()) {
+      const auto found = std::ranges::find(sample.scores, column, &std::pair<std::string, double>::first);
+      if (found == sample.scores.end() || !is_raw_score(found->second)) return {};
+      raw.push_back(found->second);
+    }
+    return raw;
   }
 
   void begin_own(Batch& batch) {

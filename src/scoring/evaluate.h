@@ -47,14 +47,8 @@ struct EvaluateOptions {
   std::function<Result<>()> handed_over{};
 };
 
-/// A sample, and raw scores by column that it brings (see Input::raw).
-struct Given {
-  Sample sample;
-  std::vector<double> raw{};
-};
-
 /// Samples one by one; nothing at the end.
-using NextSample = std::function<Result<std::optional<Given>>()>;
+using NextSample = std::function<Result<std::optional<Sample>>()>;
 
 /// Raw scores depend on the model, the labels and the text alone: weights, thresholds and calibrations can be changed without
 /// computing them again.

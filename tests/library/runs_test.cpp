@@ -1,5 +1,6 @@
 // The runners with scorers of one's own, and what may go wrong with them.
 #include <atomic>
+#include <cmath>
 #include <stdexcept>
 #include <thread>
 
@@ -240,6 +241,48 @@ TEST_CASE("a data set is checked against the configuration: what is wrong is pas
   REQUIRE_FALSE(refused);
   CHECK_MESSAGE(refused.error().text().contains("set.jsonl:2"), refused.error().text());
   CHECK(config.open(folder / "none.json").error().code() == Code::not_found);
+}
+
+TEST_CASE("samples may bring their raw scores: from a file, from memory") {
+  const Scratch folder;
+  const Config recorded_config = recorded();
+  const ScoreLayer scorer = must(recorded_config.build_scorer(runtime()));
+  const std::string path = folder / "raw.jsonl";
+  REQUIRE(must(export_pipeline_async(scorer, samples(), path).wait()).total == 112);
+  const Config own =
+      must(Config::parse("layers: {score: {model: {type: recorded}, threshold: 0.6, categories: {"
+                         "work: {top_k: 1, labels: {task: {hypothesis: T., weight: 1}, "
+                         "plan: {hypothesis: P., weight: 0.9}}}, "
+                         "chat: {labels: {phatic: {hypothesis: H., veto: true, threshold: 0.01}}}}}}"));
+  const ScoreLayer by_samples = must(own.build_scorer(runtime()));
+  // The data set's labels and categories are not this configuration's: Dataset::open() does not mind.
+  const ResultsRun run = must(run_pipeline_async_with_results(by_samples, must(Dataset::open(path, true))).wait());
+  REQUIRE(run.results.size() == 112);
+  CHECK(run.metrics.errors == 0);
+  for (const SampleResult& one : run.results) CHECK(one.result.score() == must(scorer.score(one.sample.text)));
+
+  const auto sample = [](const char* id, std::vector<std::pair<std::string, double>> scores) {
+    return Sample{
+        .id = id, .text = "A text", .expected_labels = {"task"}, .primary_category = "work", .scores = std::move(scores)};
+  };
+  const std::vector<Sample> data{sample("good", {{"phatic", 0}, {"task", 0.75}, {"plan", 0.5}, {"more", 1}}),
+                                 sample("few", {{"task", 0.75}}), sample("nan", {{"phatic", 0}, {"task", NAN}, {"plan", 0.5}}),
+                                 sample("none", {})};
+  const ScoresRun scores = must(run_pipeline_async_with_scores(by_samples, data).wait());
+  CHECK(scores.metrics.total == 1);
+  CHECK(scores.metrics.errors == 3);
+  CHECK(std::ranges::is_permutation(scores.samples[0].scores,
+                                    std::vector<std::pair<std::string, double>>{{"task", 0.75}, {"plan", 0.5}, {"phatic", 0}}));
+  CHECK(scores.samples[1].scores.empty());
+
+  // Checked by the configuration, a row without the score of a label is left out.
+  folder.write("few.jsonl", R"({"id": "a", "text": "A", "expected_decision": "accept", "expected_labels": ["task"],)"
+                            R"("primary_category": "work", "scores": {"task": 0.75, "phatic": 0}})"
+                            "\n");
+  const Metrics few = must(run_batch_async(by_samples, must(own.open(folder / "few.jsonl"))).wait());
+  CHECK(few.dropped == 1);
+  REQUIRE(few.problems.size() == 1);
+  CHECK_MESSAGE(few.problems[0].contains("few.jsonl:1: (a) there is no raw score of the label \"plan\""), few.problems[0]);
 }
 
 TEST_CASE("exported scores score again to the same; a run that fails leaves no file") {

@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 
+#include "must.h"
+#include "scoring/data/sample_reader.h"
 #include "thalweg/random.h"
 
 using namespace thalweg;
@@ -51,6 +54,73 @@ TEST_CASE("what samples say is checked against the configuration and against eac
                     {"line", Value(1)},
                     {"id", Value("7")},
                     {"message", Value("the configuration has no category \"tasks\"; did you mean \"task\"?")}}));
+}
+
+TEST_CASE("the checked samples of a file are those of it that are right; problems stand in the order of the rows") {
+  const auto row = [](std::string_view id, std::string_view more) {
+    return fmt::format(R"({{"id": "{}", "text": "t {}", "expected_labels": ["plan"], "primary_category": "task"{}}})", id, id,
+                       more) +
+           "\n";
+  };
+  const std::string good = R"(, "expected_decision": "accept", "scores": {"plan": 0.25, "goal": 1, "other": 0})";
+  const std::string text =
+      row("1", good) + row("2", R"(, "expected_decision": "accept", "scores": {"plan": 0.5})") +
+      row("3", R"(, "scores": {"plan": 0.5, "goal": 2})") + row("1", good) +
+      row("4", R"(, "expected_decision": "accept", "scores": {"plan": -0.1, "goal": 0.5})") +
+      row("5", R"(, "expected_decision": "reject", "fitted_on": true, "scores": {"goal": 0, "plan": 5e-324})");
+  const auto open = [&](ScoresRead scores, bool strict) {
+    return must(SampleReader::open(ByteSource::of("s.jsonl", text), {.known = KnownNames{{"task"}, {"plan", "goal"}},
+                                                                     .read = {.strict = strict, .scores = scores}}));
+  };
+  const auto reader = open(ScoresRead::needed, false);
+  std::vector<Sample> samples;
+  while (auto sample = must(reader->next())) samples.push_back(std::move(*sample));
+  REQUIRE(samples.size() == 2);
+  CHECK(samples[0].scores == std::vector<std::pair<std::string, double>>{{"plan", 0.25}, {"goal", 1}, {"other", 0}});
+  CHECK_FALSE(samples[0].fitted_on);
+  CHECK(samples[1].id == "5");
+  CHECK(samples[1].scores == std::vector<std::pair<std::string, double>>{{"goal", 0}, {"plan", 5e-324}});
+  CHECK(samples[1].fitted_on);
+  CHECK(reader->dropped() == 4);
+  CHECK(reader->readable() == 4);
+  CHECK(reader->rows() == 6);
+  std::vector<std::size_t> lines;
+  const Problems problems = reader->problems();
+  for (const Problem& problem : problems.kept()) lines.push_back(problem.line);
+  CHECK_MESSAGE(std::ranges::is_sorted(lines), problems.kept()[0].text());
+  CHECK(problems.count(ProblemKind::duplicate_id) == 1);
+  CHECK(problems.count(ProblemKind::broken) == 1);     // no decision
+  CHECK(problems.count(ProblemKind::bad_score) == 3);  // one is missing, 2, -0.1
+
+  // Where nobody asks for scores they may be anything, but not where they are looked at.
+  const auto count = [&](ScoresRead scores) {
+    const auto all = open(scores, false);
+    std::size_t n = 0;
+    while (const auto sample = must(all->next())) {
+      CHECK(sample->scores.empty() == (scores == ScoresRead::ignored));
+      ++n;
+    }
+    return n;
+  };
+  CHECK(count(ScoresRead::if_there) == 3);  // 1, 2, 5
+  CHECK(count(ScoresRead::ignored) == 4);
+
+  const auto strict = open(ScoresRead::needed, true);
+  CHECK(must(strict->next()));
+  const auto refused = strict->next();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text() ==
+        "s.jsonl:2: (2) there is no raw score of the label \"goal\"; the scores are of another configuration");
+}
+
+TEST_CASE("the first thousand problems of many are kept, and all are counted") {
+  Problems even, odd;
+  for (std::size_t row = 0; row < 3'000; ++row)
+    (row % 2 == 0 ? even : odd).add({.kind = ProblemKind::blank_text, .place = "p", .row = row, .id = {}, .message = "m"});
+  const Problems all = in_order(odd, even);
+  CHECK(all.errors() == 3'000);
+  REQUIRE(all.kept().size() == Problems::kMost);
+  for (std::size_t i = 0; i < Problems::kMost; ++i) CHECK(all.kept()[i].row == i);
 }
 
 TEST_CASE("texts met before are found, whatever their number") {

@@ -14,14 +14,16 @@
 namespace thalweg::scoring {
 
 class Config;
+class SampleReader;
 
 /// Gives every sample once: for one run. A file is read as the run goes, in the memory of one row.
 class Dataset {
  public:
   using Next = std::move_only_function<Result<std::optional<Sample>>()>;
 
-  /// JSON, JSONL or CSV, also .gz (docs/scoring.md). Rows that cannot be read are passed over, or, when strict, end the run.
-  /// Errors: those of the file. Config::open() also checks categories and labels.
+  /// JSON, JSONL or CSV, also .gz (docs/scoring.md), also with raw scores. Rows that are wrong (unreadable, blank, an id met
+  /// twice) are passed over, or, when strict, end the run. Errors: those of the file. Config::open() also checks categories,
+  /// labels, and that there are raw scores where the configuration's model takes those of the samples.
   [[nodiscard]] static Result<Dataset> open(const std::string& path, bool strict = false);
   /// Samples from memory.
   Dataset(std::vector<Sample> samples);
@@ -36,9 +38,8 @@ class Dataset {
 
  private:
   friend class Config;
-  struct File;
-  explicit Dataset(std::shared_ptr<File> file);
-  std::shared_ptr<File> file_;
+  explicit Dataset(std::shared_ptr<SampleReader> file);
+  std::shared_ptr<SampleReader> file_;
   Next next_;
   std::optional<std::size_t> size_;
 };

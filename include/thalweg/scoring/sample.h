@@ -27,8 +27,10 @@ struct Sample {
   std::string primary_category{};
   std::optional<Difficulty> difficulty{};
   std::string notes{};
-  Value metadata{};        ///< null: none
-  bool fitted_on = false;  ///< it brings raw scores of a model that was fitted on it
+  Value metadata{};  ///< null: none
+  /// Raw scores that it brings, by label, each from 0 to 1: what a model of type `recorded` without a file gives back.
+  std::vector<std::pair<std::string, double>> scores{};
+  bool fitted_on = false;  ///< these are of a model that was fitted on it
   std::size_t row = 0;     ///< place in the file, from 0
   std::size_t line = 1;    ///< where it begins there
 };

@@ -3,7 +3,8 @@
 #include "scoring/data/coverage.h"
 
 #include "base/printable.h"
-#include "cli/eval/samples.h"
+#include "cli/eval/source.h"
+#include "cli/interrupt.h"
 #include "cli/render.h"
 #include "cli/table.h"
 
@@ -44,9 +45,9 @@ class EvalCoverage final : public Command {
         source_.given() ? &known : nullptr);
     Progress progress(program.clock);
     std::size_t samples = 0;
-    std::optional<Error> broken;
-    while (const auto sample = next_sample(reader, broken)) {
-      coverage.add(*sample);
+    Result<std::optional<scoring::Sample>> sample;
+    while ((sample = reader.next()) && *sample) {
+      coverage.add(**sample);
       if (++samples % 256 == 0) show_progress(progress, "count", samples, reader.source());
       if (interrupt->requested()) return kExitInterrupted;
     }
@@ -54,13 +55,14 @@ class EvalCoverage final : public Command {
     if (interrupt->requested()) return kExitInterrupted;
     print_problems(reader.problems(), 5);
     if (json_) {
-      TRY(print_json(program.out, coverage.to_value().set("complete", Value(!broken))));
+      TRY(print_json(program.out, coverage.to_value().set("complete", Value(sample.has_value()))));
     } else {
       TRY(program.out.write(text_of(coverage)));
     }
-    if (!broken) return kExitOk;
+    if (sample) return kExitOk;
     // What stands before it is counted, and told.
-    print_error(fmt::format("thalweg: {}\nthalweg: counted are the {} samples before that place\n", broken->text(), samples));
+    print_error(
+        fmt::format("thalweg: {}\nthalweg: counted are the {} samples before that place\n", sample.error().text(), samples));
     return kExitUsage;
   }
 

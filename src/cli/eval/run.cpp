@@ -45,7 +45,7 @@ class EvalRun final : public Command {
     TRY(resuming_.check());
     const EvalConfig config = TRY(source_.read());
     const auto session = TRY(Session::open(program, source_.session()));
-    const auto samples = TRY(EvalSamples::open(data_, config, session->interrupt()));
+    const auto samples = TRY(open_samples(data_, config, session->interrupt()));
     const std::string folder = TRY(results_folder(output_, config, data_));
     const auto results = TRY(ResultsWriter::open(folder));
     const scoring::ScorePlan plan(config.data.score);

@@ -5,6 +5,7 @@
 #include "cli/eval/scoring.h"
 #include "cli/render.h"
 #include "scoring/data/row_writer.h"
+#include "scoring/data/scores_file.h"
 #include "scoring/origin.h"
 
 namespace thalweg::cli {
@@ -37,7 +38,7 @@ class EvalScore final : public Command {
     TRY(resuming_.check());
     const EvalConfig config = TRY(source_.read());
     const auto session = TRY(Session::open(program, source_.session()));
-    const auto samples = TRY(EvalSamples::open(data_, config, session->interrupt()));
+    const auto samples = TRY(open_samples(data_, config, session->interrupt()));
     const Places places = TRY(this->places(config));
     const std::string& path = places.output;
     TRY(keep_inputs(path, {data_, source_.path()}));

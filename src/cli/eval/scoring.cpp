@@ -17,7 +17,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(const Context& context, const Scorin
 }
 
 // A run that measured nothing is no result.
-Result<> something_scored(const ScoringDone& done, const EvalSamples& samples, const std::optional<Error>& first) {
+Result<> something_scored(const ScoringDone& done, const scoring::SampleReader& samples, const std::optional<Error>& first) {
   if (done.evaluation.decisions().rows() > 0) return {};
   const std::string& name = samples.source().name();
   if (done.evaluation.errors() > 0)
@@ -47,7 +47,7 @@ Result<> Resuming::check() const {
 
 Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalConfig& config, const ScoringRun& run) {
   const Context context = TRY(session.context({}));
-  EvalSamples& samples = run.samples;
+  scoring::SampleReader& samples = run.samples;
   const Nanos begun = program.clock.now();
   const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session.models(), context)));
   const Nanos loaded = program.clock.now();
@@ -104,8 +104,7 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
   done.elapsed = program.clock.now() - loaded;
   done.microjoules = energy.microjoules();
   done.interrupted = session.interrupt().requested();
-  // Of raw scores nobody else tells what is wrong.
-  print_problems(samples.problems(), samples.scored() ? scoring::Problems::kMost : 5);
+  print_problems(samples.problems(), 5);
   if (!ended && !done.interrupted) return std::unexpected(ended.error());
   for (std::size_t i = 0; i < samples.dropped(); ++i) done.evaluation.add_dropped();
   done.data_hash = samples.source().hash();

@@ -7,6 +7,7 @@
 
 #include "cli/eval/samples.h"
 #include "engine/ledger.h"
+#include "scoring/evaluate.h"
 #include "scoring/evaluation.h"
 
 namespace thalweg::cli {
@@ -26,7 +27,7 @@ struct Resuming {
 };
 
 struct ScoringRun {
-  EvalSamples& samples;
+  scoring::SampleReader& samples;
   std::string data;    ///< path of the data set
   std::string ledger;  ///< path of the file that keeps raw scores
   Resuming resuming;

@@ -47,12 +47,12 @@ Result<int> train_probe(Program& program, const EvalSource& source, const ProbeT
     return fail(Code::invalid_argument, "a probe needs a model of type sentence_embeddings, not {}", scoring::name(model.type));
   const auto session = TRY(Session::open(program, source.session()));
   const Context context = TRY(session->context({}));
-  const auto reader = TRY(EvalSamples::open(training.data, config, session->interrupt()));
+  const auto reader = TRY(open_samples(training.data, config, session->interrupt()));
   std::vector<scoring::Sample> samples;
   std::vector<std::string> texts;
-  while (auto given = TRY(reader->next())) {
-    texts.push_back(given->sample.text);
-    samples.push_back(std::move(given->sample));
+  while (auto sample = TRY(reader->next())) {
+    texts.push_back(sample->text);
+    samples.push_back(*std::move(sample));
   }
   print_problems(reader->problems(), 5);
   const scoring::ScorePlan plan(config.data.score);

@@ -1,12 +1,8 @@
 // thalweg eval validate
 
-#include <algorithm>
-#include <tuple>
-
 #include "base/printable.h"
 #include "cli/eval/samples.h"
 #include "cli/render.h"
-#include "scoring/data/dataset_check.h"
 
 namespace thalweg::cli {
 
@@ -21,9 +17,10 @@ class EvalValidate final : public Command {
     options.flag("--json", json_, "print {samples, complete, errors, warnings, problems}");
   }
   [[nodiscard]] std::string_view notes() const override {
-    return "Errors: rows that cannot be read, ids met twice, blank texts and, with -c, categories and labels that the\n"
-           "configuration does not have. Warnings: keys nobody reads, no expected labels, texts met twice, also with another\n"
-           "decision. All are told with file, line and sample; at most 1000 are listed.\n"
+    return "Errors: rows that cannot be read, ids met twice, blank texts, raw scores that are none and, with -c, categories and\n"
+           "labels that the configuration does not have, and raw scores that are missing where its model takes those of the\n"
+           "samples: what 'eval run' with that configuration leaves out. Warnings: keys nobody reads, no expected labels, texts\n"
+           "met twice, also with another decision. All are told with file, line and sample; at most 1000 are listed.\n"
            "\n"
            "The exit code is 0, with --strict 1 when there is any error, and 2 when the file cannot be read to its end; what\n"
            "is wrong before that place is told all the same.\n";
@@ -34,56 +31,54 @@ class EvalValidate final : public Command {
            "  thalweg eval validate messages.csv --json\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
-    scoring::KnownNames known;
-    if (source_.given()) known = scoring::known_names(TRY(source_.read()).data.score);
+    // As a run with this configuration reads it; without one, whatever is there has to be right.
+    scoring::SampleRules rules{.read = {.strict = false, .scores = scoring::ScoresRead::if_there}};
+    if (source_.given()) rules = scoring::sample_rules(TRY(source_.read()).data.score, false);
     const auto interrupt = TRY(Interrupt::watch());
-    auto reader = TRY(as_usage(scoring::DatasetReader::open(
-        data_, {.strict = false, .readable = [&](int descriptor) { return interrupt->readable(descriptor); }})));
-    scoring::DatasetCheck check(source_.given() ? &known : nullptr);
-    scoring::Problems problems;
+    rules.read.readable = [&](int descriptor) { return interrupt->readable(descriptor); };
+    const auto reader = TRY(as_usage(scoring::SampleReader::open(data_, std::move(rules))));
     Progress progress(program.clock);
-    std::size_t samples = 0;
-    std::size_t rows = 0;
-    std::optional<Error> broken;
-    while (const auto sample = next_sample(reader, broken)) {
-      check.add(*sample, reader.place(*sample), problems);
-      rows = sample->row + 1;
-      if (++samples % 256 == 0) show_progress(progress, "check", samples, reader.source());
+    std::size_t good = 0;
+    Result<std::optional<scoring::Sample>> sample;
+    while ((sample = reader->next()) && *sample) {
+      if (++good % 256 == 0) show_progress(progress, "check", reader->rows(), reader->source());
       if (interrupt->requested()) return kExitInterrupted;
     }
     progress.clear();
     if (interrupt->requested()) return kExitInterrupted;
-    if (broken) {
-      for (const scoring::Problem& problem : reader.problems().kept()) rows = std::max(rows, problem.row + 1);
-      problems.add(broken_file(*broken, reader, rows));
-    }
-    std::vector<scoring::Problem> all(reader.problems().kept());
-    all.insert(all.end(), problems.kept().begin(), problems.kept().end());
-    std::ranges::sort(all, [](const auto& a, const auto& b) {
-      return std::tie(a.row, a.line, a.message) < std::tie(b.row, b.line, b.message);
-    });
-    const std::size_t errors = reader.problems().errors() + problems.errors();
-    const std::size_t warnings = reader.problems().warnings() + problems.warnings();
+    const scoring::Problems problems = reader->problems();
+    std::vector<scoring::Problem> all = problems.kept();
+    const std::size_t errors = problems.errors() + (sample ? 0 : 1);
+    if (!sample) all.push_back(breaks_off(sample.error(), *reader));
     if (json_) {
       std::vector<Value> list;
       for (const scoring::Problem& problem : all) list.push_back(problem.to_value());
-      TRY(print_json(program.out, Value::map({{"samples", static_cast<std::int64_t>(samples)},
-                                              {"complete", !broken},
+      TRY(print_json(program.out, Value::map({{"samples", static_cast<std::int64_t>(reader->readable())},
+                                              {"complete", sample.has_value()},
                                               {"errors", static_cast<std::int64_t>(errors)},
-                                              {"warnings", static_cast<std::int64_t>(warnings)},
+                                              {"warnings", static_cast<std::int64_t>(problems.warnings())},
                                               {"problems", Value::list(std::move(list))}})));
     } else {
       for (const scoring::Problem& problem : all)
         TRY(program.out.write(
             fmt::format("{}{}\n", scoring::is_warning(problem.kind) ? "warning: " : "", printable_line(problem.text()))));
-      TRY(program.out.write(fmt::format("{}: {} samples can be read{}, {} errors, {} warnings\n", data_, samples,
-                                        broken ? " before the file breaks off" : "", errors, warnings)));
+      TRY(program.out.write(fmt::format("{}: {} samples can be read{}, {} errors, {} warnings\n", data_, reader->readable(),
+                                        sample ? "" : " before the file breaks off", errors, problems.warnings())));
     }
-    if (broken) return kExitUsage;
+    if (!sample) return kExitUsage;
     return strict_ && errors > 0 ? kExitFailed : kExitOk;
   }
 
  private:
+  static scoring::Problem breaks_off(const Error& error, const scoring::SampleReader& reader) {
+    return {.kind = scoring::ProblemKind::broken,
+            .place = error.path().empty() ? reader.source().name() : error.path(),
+            .row = reader.rows(),
+            .line = reader.source().place().line,
+            .id = {},
+            .message = error.message()};
+  }
+
   std::string data_;
   EvalSource source_;
   bool strict_ = false;

@@ -15,9 +15,9 @@ constexpr std::array<std::string_view, 9> kFields{
     "id", "text", "context", "expected_decision", "expected_labels", "primary_category", "difficulty", "notes", "metadata"};
 
 // And what a row of raw scores has besides, which is a data set, too.
-constexpr std::array<std::string_view, 10> kKeys{
-    "id",    "text",     "context", "expected_decision", "expected_labels", "primary_category", "difficulty",
-    "notes", "metadata", "scores"};
+constexpr std::array<std::string_view, 12> kKeys{
+    "id",       "text",   "context", "expected_decision", "expected_labels", "primary_category", "difficulty", "notes",
+    "metadata", "scores", "model",   "fitted_on"};
 
 std::string trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -46,6 +46,13 @@ Value other_columns(const Value& row) {
   return map.size() == 0 ? Value() : map;
 }
 }  // namespace
+
+Error table_of_scores(const RecordReader& records) {
+  return {Code::invalid_argument,
+          fmt::format("'{}' is a table; raw scores are JSON: {{\"samples\": [{{\"id\", \"text\", \"scores\", "
+                      "\"expected_labels\"}}]}}",
+                      records.source().name())};
+}
 
 std::string_view name(Difficulty difficulty) noexcept { return kDifficulties[static_cast<std::size_t>(difficulty)]; }
 
@@ -138,6 +145,40 @@ std::vector<std::string> RowFields::labels(std::string_view name, bool required)
   return labels;
 }
 
+std::vector<std::pair<std::string, double>> RowFields::scores(std::string_view name, bool required) {
+  std::vector<std::pair<std::string, double>> scores;
+  const Value* told = find(name, required);
+  if (told == nullptr) return scores;
+  if (!told->is_map()) {
+    wrong(ProblemKind::broken,
+          fmt::format("\"{}\" is a map from labels to numbers, not {}", name, with_article(type_name(told->kind()))));
+    return scores;
+  }
+  scores.reserve(told->size());
+  for (const Entry& entry : told->entries()) {
+    const std::string_view label = entry.key.as_string();
+    if (!entry.value.is_number()) {
+      wrong(ProblemKind::bad_score,
+            fmt::format("the score of \"{}\" is a number from 0 to 1, not {}", utf8::cut(label),
+                        entry.value.is_string() ? fmt::format("the text \"{}\"", utf8::cut(entry.value.as_string()))
+                                                : with_article(type_name(entry.value.kind()))));
+    } else if (!is_raw_score(entry.value.as_number())) {
+      wrong(ProblemKind::bad_score,
+            fmt::format("the score of \"{}\" is {}, not from 0 to 1", utf8::cut(label), entry.value.as_number()));
+    } else {
+      scores.emplace_back(label, entry.value.as_number());
+    }
+  }
+  return scores;
+}
+
+bool RowFields::flag(std::string_view name) {
+  const Value* told = find(name, false);
+  if (told == nullptr || told->is_bool()) return told != nullptr && told->as_bool();
+  wrong(ProblemKind::broken, fmt::format("\"{}\" is true or false, not {}", name, with_article(type_name(told->kind()))));
+  return false;
+}
+
 void RowFields::only(std::span<const std::string_view> known, std::set<std::string, std::less<>>& met) {
   if (!record_.value || !record_.value->is_map()) return;
   for (const Entry& entry : record_.value->entries()) {
@@ -157,7 +198,8 @@ Result<DatasetReader> DatasetReader::open(std::string path, ReadOptions options)
 
 Result<DatasetReader> DatasetReader::open(ByteSource source, ReadOptions options) {
   RecordReader records = TRY(RecordReader::open(std::move(source), {.form = options.form, .longest = options.longest}));
-  return DatasetReader(std::move(records), options.strict);
+  if (options.scores == ScoresRead::needed && records.form() == FileForm::table) return std::unexpected(table_of_scores(records));
+  return DatasetReader(std::move(records), options.strict, options.scores);
 }
 
 Result<std::optional<Sample>> DatasetReader::next() {
@@ -182,6 +224,10 @@ Result<std::optional<Sample>> DatasetReader::next() {
     } else {
       fields.only(kKeys, unknown_keys_);
       if (const Value* metadata = fields.find("metadata", false)) sample.metadata = *metadata;
+      if (scores_ != ScoresRead::ignored) {
+        sample.scores = fields.scores("scores", scores_ == ScoresRead::needed);
+        sample.fitted_on = fields.flag("fitted_on");
+      }
     }
     if (fields.good()) return sample;
     if (strict_) return std::unexpected(*fields.error());

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scoring/data/problem.h"
@@ -15,18 +16,26 @@
 
 namespace thalweg::scoring {
 
+/// Raw scores that samples bring.
+enum class ScoresRead : std::uint8_t {
+  ignored,   ///< whatever they are
+  if_there,  ///< a row whose scores are wrong is wrong
+  needed,    ///< and so is a row without
+};
+
 struct ReadOptions {
   bool strict = true;  ///< a row that cannot be read ends reading; else it is passed over, and kept among problems()
   std::optional<FileForm> form = std::nullopt;
   Readable readable{};  ///< for standard input: see byte_source.h
   std::size_t longest = kLongestRow;
+  ScoresRead scores = ScoresRead::ignored;  ///< not of a table, which has none
 };
 
 /// Reads a data set sample by sample, in the memory of one. Three forms, told by the name or the content, each also as .gz:
 /// {"version": ..., "created": ..., "samples": [...]}, JSONL, and CSV whose first row names the columns. A sample has `id`,
 /// `text`, `expected_decision` (accept or reject), `expected_labels` (in CSV separated by | or ;), `primary_category`, and may
-/// have `context`, `difficulty` (easy, medium, hard), `notes`, `metadata`. Other columns of a table become metadata; other keys
-/// of JSON are warnings.
+/// have `context`, `difficulty` (easy, medium, hard), `notes`, `metadata`, and raw `scores` by label, with `fitted_on`. Other
+/// columns of a table become metadata; other keys of JSON are warnings.
 ///
 ///     DatasetReader reader = TRY(DatasetReader::open("set.jsonl"));
 ///     while (auto sample = TRY(reader.next())) score(sample->text);
@@ -53,13 +62,20 @@ class DatasetReader {
   [[nodiscard]] std::string place(const Sample& sample) const { return records_.place(sample.row, sample.line); }
 
  private:
-  DatasetReader(RecordReader records, bool strict) : records_(std::move(records)), strict_(strict) {}
+  DatasetReader(RecordReader records, bool strict, ScoresRead scores)
+      : records_(std::move(records)), strict_(strict), scores_(scores) {}
   RecordReader records_;
   bool strict_;
+  ScoresRead scores_;
   Problems problems_;
   std::size_t passed_over_ = 0;
   std::set<std::string, std::less<>> unknown_keys_;
 };
+
+/// A raw score is a number from 0 to 1, and so no NaN.
+[[nodiscard]] constexpr bool is_raw_score(double score) noexcept { return score >= 0 && score <= 1; }
+/// Why a table cannot be read for its raw scores.
+[[nodiscard]] Error table_of_scores(const RecordReader& records);
 
 /// What the fields of one row are read with: names the row's place in problems and keeps the first error.
 class RowFields {
@@ -73,6 +89,9 @@ class RowFields {
   std::optional<Decision> decision(std::string_view name, bool required);
   std::optional<Difficulty> difficulty(std::string_view name);
   std::vector<std::string> labels(std::string_view name, bool required);
+  /// Of labels, each a number from 0 to 1.
+  std::vector<std::pair<std::string, double>> scores(std::string_view name, bool required);
+  bool flag(std::string_view name);  ///< false when it is missing
   /// Warns of keys that are none of `known`, each once in `met`.
   void only(std::span<const std::string_view> known, std::set<std::string, std::less<>>& met);
   void wrong(ProblemKind kind, std::string message);

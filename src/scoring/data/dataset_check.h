@@ -29,15 +29,15 @@ struct KnownNames {
 ///     while (auto sample = TRY(reader.next())) check.add(*sample, reader.place(*sample), problems);
 class DatasetCheck {
  public:
-  /// Without `known` any name is right; it must outlive this. Without `texts` only ids are looked at twice, in half the memory.
-  explicit DatasetCheck(const KnownNames* known, bool texts = true) : known_(known), texts_wanted_(texts) {}
+  /// Without `known` any name is right; it must outlive this. `scores`: every known label must have a raw score.
+  explicit DatasetCheck(const KnownNames* known, bool scores = false) : known_(known), scores_wanted_(scores) {}
 
   /// Whether the sample is without errors; what is wrong goes to `problems`.
   bool add(const Sample& sample, const std::string& place, Problems& problems);
 
  private:
   const KnownNames* known_;
-  bool texts_wanted_;
+  bool scores_wanted_;
   SeenTexts ids_, texts_;
 };
 

@@ -1,5 +1,7 @@
 #include "scoring/data/problem.h"
 
+#include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "base/error.h"
@@ -44,6 +46,15 @@ void Problems::add(const Problems& other) {
   const std::size_t room = kMost - std::min(kMost, kept_.size());
   kept_.insert(kept_.end(), other.kept_.begin(),
                other.kept_.begin() + static_cast<std::ptrdiff_t>(std::min(room, other.kept_.size())));
+}
+
+Problems in_order(const Problems& a, const Problems& b) {
+  Problems all;
+  for (std::size_t kind = 0; kind < kProblemKinds; ++kind) all.counts_[kind] = a.counts_[kind] + b.counts_[kind];
+  // Each is in the order of the rows as it is.
+  std::ranges::merge(a.kept_, b.kept_, std::back_inserter(all.kept_), {}, &Problem::row, &Problem::row);
+  if (all.kept_.size() > Problems::kMost) all.kept_.resize(Problems::kMost);
+  return all;
 }
 
 std::size_t Problems::warnings() const noexcept {

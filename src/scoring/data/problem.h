@@ -19,7 +19,7 @@ enum class ProblemKind : std::uint8_t {
   blank_text,         ///< nothing but spaces
   unknown_category,   ///< a category that the configuration does not have
   unknown_label,      ///< a label that the configuration does not have
-  bad_score,          ///< a raw score that is no number from 0 to 1
+  bad_score,          ///< a raw score that is no number from 0 to 1, or is missing
   unknown_key,        ///< a key nobody reads (a warning, once for each key)
   duplicate_text,     ///< a text met before (a warning)
   conflicting_texts,  ///< a text met before with another decision (a warning)
@@ -60,8 +60,12 @@ class Problems {
   [[nodiscard]] bool empty() const noexcept { return kept_.empty(); }
 
  private:
+  friend Problems in_order(const Problems& a, const Problems& b);
   std::vector<Problem> kept_;
   std::array<std::size_t, kProblemKinds> counts_{};
 };
+
+/// Those of both, by row.
+[[nodiscard]] Problems in_order(const Problems& a, const Problems& b);
 
 }  // namespace thalweg::scoring

@@ -1,8 +1,5 @@
 #include "scoring/data/scores_file.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -12,37 +9,8 @@ namespace {
 constexpr std::array<std::string_view, 9> kFields{
     "id", "text", "scores", "expected_labels", "expected_decision", "primary_category", "difficulty", "model", "fitted_on"};
 
-bool is_score(double score) noexcept { return score >= 0 && score <= 1; }  // not a NaN
-
 Value labels_value(const std::vector<std::string>& labels) {
   return Value::list(std::vector<Value>(labels.begin(), labels.end()));
-}
-
-std::vector<std::pair<std::string, double>> read_scores(RowFields& fields) {
-  std::vector<std::pair<std::string, double>> scores;
-  const Value* told = fields.find("scores", true);
-  if (told == nullptr) return scores;
-  if (!told->is_map()) {
-    fields.wrong(ProblemKind::broken,
-                 fmt::format("\"scores\" is a map from labels to numbers, not {}", with_article(type_name(told->kind()))));
-    return scores;
-  }
-  scores.reserve(told->size());
-  for (const Entry& entry : told->entries()) {
-    const std::string_view label = entry.key.as_string();
-    if (!entry.value.is_number()) {
-      fields.wrong(ProblemKind::bad_score,
-                   fmt::format("the score of \"{}\" is a number from 0 to 1, not {}", utf8::cut(label),
-                               entry.value.is_string() ? fmt::format("the text \"{}\"", utf8::cut(entry.value.as_string()))
-                                                       : with_article(type_name(entry.value.kind()))));
-    } else if (!is_score(entry.value.as_number())) {
-      fields.wrong(ProblemKind::bad_score,
-                   fmt::format("the score of \"{}\" is {}, not from 0 to 1", utf8::cut(label), entry.value.as_number()));
-    } else {
-      scores.emplace_back(label, entry.value.as_number());
-    }
-  }
-  return scores;
 }
 }  // namespace
 
@@ -53,11 +21,7 @@ Result<ScoresReader> ScoresReader::open(std::string path, ReadOptions options) {
 
 Result<ScoresReader> ScoresReader::open(ByteSource source, ReadOptions options) {
   RecordReader records = TRY(RecordReader::open(std::move(source), {.form = options.form, .longest = options.longest}));
-  if (records.form() == FileForm::table) {
-    return fail(Code::invalid_argument,
-                "'{}' is a table; raw scores are JSON: {{\"samples\": [{{\"id\", \"text\", \"scores\", \"expected_labels\"}}]}}",
-                records.source().name());
-  }
+  if (records.form() == FileForm::table) return std::unexpected(table_of_scores(records));
   return ScoresReader(std::move(records), options.strict);
 }
 
@@ -71,14 +35,13 @@ Result<std::optional<ScoredSample>> ScoresReader::next() {
     sample.line = record->line;
     sample.id = fields.text("id", true);
     sample.text = fields.text("text", false);
-    sample.scores = read_scores(fields);
+    sample.scores = fields.scores("scores", true);
     sample.expected_labels = fields.labels("expected_labels", true);
     sample.expected_decision = fields.decision("expected_decision", false);
     sample.primary_category = fields.text("primary_category", false);
     sample.difficulty = fields.difficulty("difficulty");
     sample.model = fields.text("model", false);
-    if (const Value* told = fields.find("fitted_on", false); told != nullptr)
-      sample.fitted_on = told->is_bool() && told->as_bool();
+    sample.fitted_on = fields.flag("fitted_on");
     fields.only(kFields, unknown_keys_);
     if (fields.good() && sample.id.empty()) fields.wrong(ProblemKind::broken, "\"id\" is empty");
     if (fields.good()) {
@@ -96,7 +59,7 @@ Result<std::optional<ScoredSample>> ScoresReader::next() {
 Result<Value> to_value(const ScoredSample& sample) {
   Value scores = Value::map();
   for (const auto& [label, score] : sample.scores) {
-    if (!is_score(score)) {
+    if (!is_raw_score(score)) {
       return fail(Code::invalid_argument, "the raw score of sample \"{}\" for \"{}\" is {}, not from 0 to 1",
                   utf8::cut(sample.id), utf8::cut(label), score);
     }

@@ -30,8 +30,9 @@ class RecordedModel final : public LabelModel {
     for (const Input& input : inputs) {
       const std::vector<double>* row = find(input);
       if (row == nullptr || row->size() != width_) {
-        return done(fail(Code::not_found, "{} has no raw scores of {}", name_,
-                         input.id.empty() ? "this text" : fmt::format("sample '{}'", input.id)));
+        const std::string sample = input.id.empty() ? "this text" : fmt::format("sample '{}'", input.id);
+        if (!rows_.empty()) return done(fail(Code::not_found, "{} has no raw scores of {}", name_, sample));
+        return done(fail(Code::not_found, "{} does not bring a raw score from 0 to 1 of every label", sample));
       }
       scores.values.insert(scores.values.end(), row->begin(), row->end());
     }
