@@ -38,14 +38,19 @@ class EvalCompare final : public Command {
     options.position("BEFORE", before_, "a folder that 'eval run' wrote", Completes::folder);
     options.position("AFTER", after_, "another one, of the same data", Completes::folder);
     options.value("--seed", "N", seed_, "of the resamples (1)");
+    options.flag("--in-sample", in_sample_,
+                 "compare also texts that one of the configurations was fitted on; then nothing is proven");
     options.flag("--changes", changes_, "also list the texts that are decided otherwise");
-    options.flag("--json", json_, "print {texts, figures, decisions, labels, left_out, changes}");
+    options.flag("--json", json_, "print {texts, left_out, fitted_on, figures, decisions, labels, changes}");
   }
   [[nodiscard]] std::string_view notes() const override {
     return "Compares text by text, by id: the same texts stand on both sides, so that small differences show. Intervals are of\n"
            "10,000 resamples of the texts (paired bootstrap), 95 %. p tells how likely a split so uneven between texts that\n"
            "turned right and texts that turned wrong is by chance (McNemar's test, exact). Texts that only one run has, or that\n"
-           "failed in one, are left out and counted; labels that only one run has are left out and named.\n";
+           "failed in one, are left out and counted; labels that only one run has are left out and named.\n"
+           "\n"
+           "A configuration does better on texts that it was fitted on than on others, so these are left out, too. With\n"
+           "--in-sample they are compared, without intervals and p. The exit code is 1 when there are no others.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval compare before.eval after.eval\n"
@@ -64,6 +69,7 @@ class EvalCompare final : public Command {
     struct Known {
       Decided decided;
       std::string text;  // its hash
+      bool fitted_on;
     };
     std::unordered_map<std::string, Known> known;
     TRY(before.read(*interrupt, [&](const ResultRow& row) -> Result<> {
@@ -71,7 +77,7 @@ class EvalCompare final : public Command {
       if (row.failed)
         ++left_out_;
       else
-        known.emplace(row.id, Known{TRY(decided(row)), row.text_hash});
+        known.emplace(row.id, Known{TRY(decided(row)), row.text_hash, row.fitted_on});
       return {};
     }));
     TRY(after.read(*interrupt, [&](const ResultRow& row) -> Result<> {
@@ -85,12 +91,18 @@ class EvalCompare final : public Command {
         return fail(Code::invalid_argument, "'{}' is another text in {} than in {}; these runs are of different data", row.id,
                     after_, before_);
       const Decided now = TRY(decided(row));
-      add(comparison, found->second.decided, now, row);
+      if (take(found->second.fitted_on, row.fitted_on)) add(comparison, found->second.decided, now, row);
       known.erase(found);
       return {};
     }));
     left_out_ += known.size();
     progress.clear();
+    if (comparison.texts() == 0 && seen_.any > 0) {
+      return fail(Code::failed_precondition,
+                  "{}, which prove nothing about others; run both on new texts, or take what 'eval train --held-out FOLDER' "
+                  "decided of each text by fits without it (--in-sample compares them all the same, and proves nothing)",
+                  seen_by());
+    }
     if (comparison.texts() == 0) return fail(Code::invalid_argument, "{} and {} have no text in common", before_, after_);
     return json_ ? tell_json(program, comparison) : tell(program, comparison);
   }
@@ -128,8 +140,32 @@ class EvalCompare final : public Command {
                                    {"reason", row.reason}}));
   }
 
-  static Value to_value(const scoring::Turned& turned) {
-    return Value::map({{"now_right", count(turned.to_right)}, {"now_wrong", count(turned.to_wrong)}, {"p", turned.p_value()}});
+  // Whether a text counts that the configurations were fitted on so.
+  bool take(bool before, bool after) {
+    seen_.before += before ? 1 : 0;
+    seen_.after += after ? 1 : 0;
+    if (!before && !after) return true;
+    ++seen_.any;
+    return in_sample_;
+  }
+  // Intervals and p tell of new texts.
+  [[nodiscard]] bool proven() const noexcept { return seen_.any == 0 || !in_sample_; }
+
+  [[nodiscard]] std::string seen_by() const {
+    if (seen_.after == 0) return fmt::format("the configuration of {} was fitted on {} of these texts", before_, seen_.before);
+    if (seen_.before == 0) return fmt::format("the configuration of {} was fitted on {} of these texts", after_, seen_.after);
+    return fmt::format("the configuration of {} was fitted on {} of these texts, that of {} on {}", before_, seen_.before, after_,
+                       seen_.after);
+  }
+
+  [[nodiscard]] std::string p_of(const scoring::Turned& turned) const {
+    return proven() ? fmt::format("{:.2g}", turned.p_value()) : "-";
+  }
+
+  [[nodiscard]] Value to_value(const scoring::Turned& turned) const {
+    return Value::map({{"now_right", count(turned.to_right)},
+                       {"now_wrong", count(turned.to_wrong)},
+                       {"p", proven() ? Value(turned.p_value()) : Value()}});
   }
 
   Result<int> tell_json(Program& program, const Comparison& comparison) const {
@@ -138,8 +174,8 @@ class EvalCompare final : public Command {
       figures.push_back({figure.name, Value::map({{"before", number(figure.before)},
                                                   {"after", number(figure.after)},
                                                   {"difference", number(figure.after - figure.before)},
-                                                  {"low", number(figure.difference.low)},
-                                                  {"high", number(figure.difference.high)}})});
+                                                  {"low", proven() ? number(figure.difference.low) : Value()},
+                                                  {"high", proven() ? number(figure.difference.high) : Value()}})});
     }
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       const ComparedLabel& label = comparison.labels()[i];
@@ -151,6 +187,9 @@ class EvalCompare final : public Command {
                    Value::map({{"texts", count(comparison.texts())},
                                {"left_out", Value::map({{"texts", count(left_out_)},
                                                         {"labels", Value::list({other_labels_.begin(), other_labels_.end()})}})},
+                               {"fitted_on", Value::map({{"before", count(seen_.before)},
+                                                         {"after", count(seen_.after)},
+                                                         {"left_out", count(in_sample_ ? 0 : seen_.any)}})},
                                {"expected_otherwise", count(relabelled_)},
                                {"figures", Value::map(std::move(figures))},
                                {"decisions", to_value(comparison.decisions())},
@@ -159,7 +198,7 @@ class EvalCompare final : public Command {
     return kExitOk;
   }
 
-  static std::vector<std::string> row_of(const ComparedFigure& figure) {
+  [[nodiscard]] std::vector<std::string> row_of(const ComparedFigure& figure) const {
     const bool share = figure.name == "accuracy" || figure.name == "accepted";
     const auto shown = [&](double value, bool sign) {
       if (std::isnan(value)) return std::string("-");
@@ -168,17 +207,19 @@ class EvalCompare final : public Command {
     };
     return {std::string(figure.name), shown(figure.before, false), shown(figure.after, false),
             shown(figure.after - figure.before, true),
-            fmt::format("{} to {}", shown(figure.difference.low, true), shown(figure.difference.high, true))};
+            proven() ? fmt::format("{} to {}", shown(figure.difference.low, true), shown(figure.difference.high, true)) : "-"};
   }
 
   Result<int> tell(Program& program, const Comparison& comparison) const {
     std::vector<std::vector<std::string>> rows{{"", "before", "after", "difference", "95 % interval"}};
     for (const ComparedFigure& figure : comparison.figures()) rows.push_back(row_of(figure));
-    std::string out = fmt::format("{} texts in both{}\n\n{}\n", comparison.texts(),
-                                  left_out_ > 0 ? fmt::format(", {} left out", left_out_) : "", table(rows));
+    std::string out =
+        fmt::format("{} texts in both{}\n", comparison.texts(), left_out_ > 0 ? fmt::format(", {} left out", left_out_) : "");
+    if (seen_.any > 0) out += fmt::format("{}: {}\n", seen_by(), in_sample_ ? "nothing is proven" : "these are left out, too");
+    out += fmt::format("\n{}\n", table(rows));
     const scoring::Turned& turned = comparison.decisions();
-    out += fmt::format("{} texts are decided otherwise: {} are right now, {} wrong (p = {:.2g})\n", changed_.size(),
-                       turned.to_right, turned.to_wrong, turned.p_value());
+    out += fmt::format("{} texts are decided otherwise: {} are right now, {} wrong{}\n", changed_.size(), turned.to_right,
+                       turned.to_wrong, proven() ? fmt::format(" (p = {})", p_of(turned)) : "");
     if (relabelled_ > 0)
       out += fmt::format("{} texts are expected otherwise in the two runs; each is measured by its own\n", relabelled_);
     if (!other_labels_.empty())
@@ -191,7 +232,7 @@ class EvalCompare final : public Command {
       const ComparedLabel& label = comparison.labels()[i];
       if (label.turned.to_right + label.turned.to_wrong == 0) continue;
       rows.push_back({labels_[i], three(label.before.f1()), three(label.after.f1()), std::to_string(label.turned.to_right),
-                      std::to_string(label.turned.to_wrong), fmt::format("{:.2g}", label.turned.p_value())});
+                      std::to_string(label.turned.to_wrong), p_of(label.turned)});
     }
     if (rows.size() > 1) out += '\n' + table(rows);
     if (changes_) {
@@ -208,12 +249,17 @@ class EvalCompare final : public Command {
   std::string before_;
   std::string after_;
   std::int64_t seed_ = 1;
+  bool in_sample_ = false;
   bool changes_ = false;
   bool json_ = false;
   std::vector<std::string> labels_;        // of both runs
   std::vector<std::string> other_labels_;  // of one
   std::size_t left_out_ = 0;
   std::size_t relabelled_ = 0;
+  // Texts in both that a configuration was fitted on.
+  struct {
+    std::size_t before = 0, after = 0, any = 0;
+  } seen_;
   std::vector<Value> changed_;
 };
 
