@@ -23,8 +23,8 @@ using namespace thalweg;
 
 namespace {
 
-constexpr std::size_t kStep = 16;  // padding
-constexpr std::size_t kBatchTokens = models::EncoderOptions{}.max_batch_tokens;
+constexpr std::size_t kStep = 8;  // padding
+const std::size_t kBatchTokens = models::EncoderOptions{}.max_batch_tokens;
 
 /// The model of this benchmark, loaded.
 class OneModel final : public models::Models {

@@ -50,7 +50,7 @@ class BatchingEncoder final : public Encoder {
   [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override;
   [[nodiscard]] std::uint64_t memory_bytes() const noexcept override;
 
-  static constexpr std::size_t kStep = 16;
+  static constexpr std::size_t kStep = 8;
 
  private:
   const std::shared_ptr<EncoderWork> work_;
