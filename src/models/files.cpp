@@ -59,6 +59,12 @@ Result<std::vector<ModelFile>> model_files(const std::string& path) {
   return files;
 }
 
+std::string state_of(const std::string& path, const std::vector<ModelFile>& files) {
+  std::string state = path;
+  for (const ModelFile& file : files) state += fmt::format("\n{} {} {}", file.name, file.size, file.modified_ns);
+  return state;
+}
+
 Result<ModelFile> file_now(const std::string& path, const ModelFile& file) { return look_at(place_of(path, file), file.name); }
 
 Result<> hash_files(const std::string& path, std::vector<ModelFile>& files) {

@@ -21,6 +21,9 @@ struct ModelFile {
 /// the folder, or the file's. Hashes are not made yet. Errors: those of read_encoder_folder(), permission_denied.
 [[nodiscard]] Result<std::vector<ModelFile>> model_files(const std::string& path);
 
+/// Changes when a file of the model at `path` does, as far as sizes and times show. Nothing is read.
+[[nodiscard]] std::string state_of(const std::string& path, const std::vector<ModelFile>& files);
+
 /// The same file as it is now, without a hash.
 [[nodiscard]] Result<ModelFile> file_now(const std::string& path, const ModelFile& file);
 

@@ -55,6 +55,7 @@ struct LocalModels::Slot {
 
 LocalModels::LocalModels(LocalModelsOptions options) : options_(std::move(options)), memory_limit_(options_.memory_limit) {
   if (options_.folder.empty()) options_.folder = default_model_folder();
+  options_.encoder.compiled = options_.folder + "/compiled";
 }
 
 std::shared_ptr<LocalModels::Slot> LocalModels::slot_of(std::string_view model) {
@@ -173,8 +174,7 @@ Result<std::string> LocalModels::identity(std::string_view model) {
   }
   const std::string path(model);
   std::vector<ModelFile> files = TRY(model_files(path));
-  std::string state = path;
-  for (const ModelFile& file : files) state += fmt::format("\n{} {} {}", file.name, file.size, file.modified_ns);
+  std::string state = state_of(path, files);
   {
     const std::lock_guard lock(identities_mutex_);
     if (const auto known = identities_.find(state); known != identities_.end()) return known->second;

@@ -38,9 +38,12 @@ class Network {
   [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
 
-/// The factory that libthalweg-openvino.so exports under kNetworkFactory. The number in the name goes up with every change of
-/// this header and of those it includes from this folder, so that a module of another version is refused.
-using NetworkFactory = void(const EncoderFolder& folder, Precision precision, Result<std::unique_ptr<Network>>& made);
-inline constexpr const char* kNetworkFactory = "thalweg_openvino_network_2";
+/// The factory that libthalweg-openvino.so exports under kNetworkFactory. The compiled network is kept in the file `kept`, and
+/// taken from there the next time; its name stands for all that the network depends on, an empty one keeps nothing. The number in
+/// the factory's name goes up with every change of this header and of those it includes from this folder, so that a module of
+/// another version is refused.
+using NetworkFactory = void(const EncoderFolder& folder, Precision precision, const std::string& kept,
+                            Result<std::unique_ptr<Network>>& made);
+inline constexpr const char* kNetworkFactory = "thalweg_openvino_network_3";
 
 }  // namespace thalweg::models

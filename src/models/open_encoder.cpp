@@ -1,9 +1,16 @@
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
+#include "base/cores.h"
+#include "base/machine.h"
 #include "base/module.h"
 #include "models/batching_encoder.h"
 #include "models/encoder_folder.h"
+#include "models/files.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace thalweg::models {
 
@@ -12,11 +19,25 @@ namespace {
 // Where no file says how long a piece may be: what BERT and its kin were trained with.
 constexpr std::size_t kUsualTokens = 512;
 
-Result<std::unique_ptr<Network>> open_network(const EncoderFolder& folder, Precision precision) {
+// The file that the compiled network is kept in: its name stands for the model's files, the module with all it is linked to, the
+// precision and the processor.
+Result<std::string> kept_file(const std::string& model, const Module& module, const EncoderOptions& options) {
+  if (options.compiled.empty()) return std::string();
+  const std::string& opener = module.path();
+  std::error_code ignored;
+  const std::string key =
+      fmt::format("{}\n{}\n{} {} {}", state_of(std::filesystem::absolute(model, ignored).string(), TRY(model_files(model))),
+                  state_of(opener, TRY(model_files(opener))), name(options.precision), processor_name(), usable_cores());
+  const XXH128_hash_t hash = XXH3_128bits(key.data(), key.size());
+  return fmt::format("{}/{:016x}{:016x}", options.compiled, hash.high64, hash.low64);
+}
+
+Result<std::unique_ptr<Network>> open_network(const std::string& model, const EncoderFolder& folder,
+                                              const EncoderOptions& options) {
   const Module module = TRY(open_module("openvino"));
   auto* const factory = TRY(module.function<NetworkFactory>(kNetworkFactory));
   Result<std::unique_ptr<Network>> made;
-  factory(folder, precision, made);
+  factory(folder, options.precision, TRY(kept_file(model, module, options)), made);
   return made;
 }
 
@@ -48,7 +69,7 @@ Result<std::shared_ptr<Encoder>> open_encoder(const std::string& folder, const E
   // Beside each other: a third of the time is the tokenizer's.
   Result<Tokenizer> opened = fail(Code::internal, "the tokenizer is not read");
   std::thread reading([&] { opened = Tokenizer::open(found.tokenizer); });
-  auto built = open_network(found, options.precision);
+  auto built = open_network(folder, found, options);
   reading.join();
   Tokenizer tokenizer = TRY(std::move(opened));
   TRY(check_vocabulary(found, tokenizer, found.kind == WeightsKind::safetensors ? found.architecture.vocabulary : 0));

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "models/network.h"
 #include "models/openvino/graph.h"
+#include "models/openvino/kept.h"
 #include "models/openvino/workers.h"
 
 namespace thalweg::openvino {
@@ -54,7 +55,7 @@ ov::element::Type element(Precision precision) {
 
 class Compiled final : public Network {
  public:
-  Compiled(const EncoderFolder& folder, ov::Core& core, const Imported& network, Precision precision)
+  Compiled(const EncoderFolder& folder, ov::Core& core, const Imported& network, Precision precision, const std::string& kept)
       : path_(folder.weights),
         kind_(network.classifies ? EncoderKind::classifier : EncoderKind::embedding),
         vocabulary_(network.vocabulary) {
@@ -66,12 +67,12 @@ class Compiled final : public Network {
     width_ = static_cast<std::size_t>(network.model->output(0).get_partial_shape()[1].get_max_length());
     // The precision is pinned: left alone it would be bf16 where the processor has it, and vectors would differ between machines.
     // Threads are not pinned to cores, which others use too.
-    compiled_ =
-        core.compile_model(network.model, "CPU", ov::hint::inference_precision(type),
-                           ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::hint::num_requests(1),
-                           ov::inference_num_threads(static_cast<int>(usable_cores())), ov::hint::enable_cpu_pinning(false));
-    request_ = compiled_.create_infer_request();
-    for (const auto& input : compiled_.inputs()) {
+    const ov::AnyMap options{ov::hint::inference_precision(type), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                             ov::hint::num_requests(1), ov::inference_num_threads(static_cast<int>(usable_cores())),
+                             ov::hint::enable_cpu_pinning(false)};
+    compiled_ = compiled(core, network.model, options, kept);
+    request_ = compiled_.model.create_infer_request();
+    for (const auto& input : compiled_.model.inputs()) {
       const auto& names = input.get_names();
       const auto has = [&](const char* name) { return names.contains(name) || input.get_node()->get_friendly_name() == name; };
       inputs_.push_back({input, has("input_ids") ? Role::ids : has("attention_mask") ? Role::mask : Role::types});
@@ -124,7 +125,7 @@ class Compiled final : public Network {
   const std::size_t vocabulary_;
   std::uint64_t weights_ = 0;
   std::size_t width_ = 0;
-  ov::CompiledModel compiled_;
+  CompiledNetwork compiled_;
   ov::InferRequest request_;
   std::vector<Input> inputs_;
 };
@@ -136,7 +137,7 @@ ov::Core& shared_core() {
   return *kCore;
 }
 
-Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision precision) {
+Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision precision, const std::string& kept) {
   Imported network;
   try {
     ov::Core& core = shared_core();
@@ -147,7 +148,7 @@ Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision pre
     }
     const ov::PartialShape shape = network.model->output(0).get_partial_shape();
     if (shape[1].is_dynamic()) return fail(Code::unimplemented, "{}: its output has no known width", folder.weights);
-    return std::make_unique<Compiled>(folder, core, network, precision);
+    return std::make_unique<Compiled>(folder, core, network, precision, kept);
   } catch (const std::bad_alloc&) {
     return fail(Code::resource_exhausted, "not enough memory to load {}", folder.weights);
   } catch (const std::exception& error) {
@@ -159,10 +160,10 @@ Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision pre
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) void thalweg_openvino_network_2(const EncoderFolder& folder,
-                                                                                  Precision precision,
+extern "C" __attribute__((visibility("default"))) void thalweg_openvino_network_3(const EncoderFolder& folder,
+                                                                                  Precision precision, const std::string& kept,
                                                                                   Result<std::unique_ptr<Network>>& made) {
-  made = make(folder, precision);
+  made = make(folder, precision, kept);
 }
 
 }  // namespace thalweg::openvino
