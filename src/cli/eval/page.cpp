@@ -9,6 +9,7 @@
 #include "calibration/binomial.h"
 #include "calibration/metrics.h"
 #include "calibration/threshold.h"
+#include "cli/eval/page_labels.h"
 #include "cli/eval/source.h"
 
 namespace thalweg::cli {
@@ -101,15 +102,14 @@ class Page {
                                                 {"joules_per_text",
                                                  joules.as_number() / static_cast<double>(std::max<std::uint64_t>(rows, 1))},
                                                 {"source", "RAPL counters of the whole machine"}})
-                                  : Value("unavailable: no energy counters on this machine")});
+                                  : Value("no energy counters on this machine")});
     page.push_back({"mistakes", mistakes()});
     return Value::map(std::move(page));
   }
 
  private:
   struct Label {
-    std::vector<double> calibrated;
-    std::vector<std::uint8_t> present;
+    LabelColumn column;
     calibration::Confusion detected;
   };
 
@@ -128,9 +128,9 @@ class Page {
       const std::string_view name = entry.key.as_string();
       const auto has = [&](const std::vector<std::string>& names) { return std::ranges::find(names, name) != names.end(); };
       Label& label = labels_[std::string(name)];
-      label.calibrated.push_back(entry.value.as_number());
-      label.present.push_back(has(row.expected_labels) ? 1 : 0);
-      label.detected.add(has(row.detected_labels), label.present.back() != 0);
+      label.column.calibrated.push_back(entry.value.as_number());
+      label.column.present.push_back(has(row.expected_labels) ? 1 : 0);
+      label.detected.add(has(row.detected_labels), label.column.present.back() != 0);
     }
     if (row.accepted != row.expected) {
       mistakes_.push_back(row);
@@ -251,57 +251,21 @@ class Page {
     const auto number = [](const std::optional<double>& figure) { return figure ? Value(*figure) : Value(); };
     std::vector<Value> rows;
     for (const auto& [name, label] : labels_) {
-      const calibration::Sample sample{.raw = label.calibrated, .present = label.present};
-      const auto bins = calibration::reliability(sample);
-      rows.push_back(Value::map({{"name", name},
-                                 {"present", count(sample.positives())},
-                                 {"detected", count(label.detected.true_positives + label.detected.false_positives)},
-                                 {"precision", number(label.detected.precision())},
-                                 {"recall", number(label.detected.recall())},
-                                 {"f1", number(label.detected.f1())},
-                                 {"auc", number(calibration::roc_auc(sample))},
-                                 {"average_precision", number(calibration::average_precision(sample))},
-                                 {"log_loss", calibration::mean_log_loss(sample)},
-                                 {"brier", calibration::brier(sample)},
-                                 {"ece", calibration::ece(bins)},
-                                 {"threshold", get(results_.summary, {"per_label", name, "threshold"})}}));
+      std::vector<Entry> row = label_figures(name, label.column);
+      row.insert(row.end(), {{"detected", count(label.detected.true_positives + label.detected.false_positives)},
+                             {"precision", number(label.detected.precision())},
+                             {"recall", number(label.detected.recall())},
+                             {"f1", number(label.detected.f1())},
+                             {"threshold", get(results_.summary, {"per_label", name, "threshold"})}});
+      rows.push_back(Value::map(std::move(row)));
     }
     return Value::list(std::move(rows));
   }
 
   [[nodiscard]] Value reliability() const {
-    std::vector<Value> out;
-    Label all;
-    for (const auto& [name, label] : labels_) {
-      all.calibrated.insert(all.calibrated.end(), label.calibrated.begin(), label.calibrated.end());
-      all.present.insert(all.present.end(), label.present.begin(), label.present.end());
-    }
-    if (all.calibrated.empty()) return Value::list();
-    out.push_back(diagram("all labels", all));
-    for (const auto& [name, label] : labels_) {
-      if (calibration::Sample{.raw = label.calibrated, .present = label.present}.positives() >= 5)
-        out.push_back(diagram(name, label));
-    }
-    return Value::list(std::move(out));
-  }
-
-  static Value diagram(const std::string& name, const Label& label) {
-    const calibration::Sample sample{.raw = label.calibrated, .present = label.present};
-    const auto bins = calibration::reliability(sample);
-    std::vector<Value> points;
-    for (const calibration::ReliabilityBin& bin : bins) {
-      const auto present = static_cast<std::uint64_t>(std::llround(bin.present * static_cast<double>(bin.rows)));
-      const auto interval = calibration::clopper_pearson(present, bin.rows);
-      points.push_back(Value::map({{"predicted", bin.predicted},
-                                   {"observed", bin.present},
-                                   {"low", interval.low},
-                                   {"high", interval.high},
-                                   {"count", count(bin.rows)}}));
-    }
-    return Value::map({{"label", name},
-                       {"ece", calibration::ece(bins)},
-                       {"present", count(sample.positives())},
-                       {"points", Value::list(std::move(points))}});
+    std::map<std::string, LabelColumn> columns;
+    for (const auto& [name, label] : labels_) columns.emplace(name, label.column);
+    return reliability_diagrams(columns);
   }
 
   [[nodiscard]] Value mistakes() {

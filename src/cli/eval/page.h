@@ -15,4 +15,9 @@ struct RiskTarget {
 /// The tree that report_html() draws. Errors: those of Results::read.
 [[nodiscard]] Result<Value> page_of(const Results& results, const RiskTarget& target, const Interrupt& interrupt);
 
+/// What the parameters in a file are worth on raw scores: those found when they were trained, on texts held out, where they were
+/// trained on this very file; else on its texts that nothing was fitted on. Errors: invalid_argument for files that are none, and
+/// where a label has no raw scores; failed_precondition for raw scores of another model, and when all texts were fitted on.
+[[nodiscard]] Result<Value> page_of_params(const std::string& scores, const std::string& params, const Interrupt& interrupt);
+
 }  // namespace thalweg::cli

@@ -28,7 +28,8 @@ namespace thalweg::scoring {
 ///       chosen: {threshold, accepted, risk, bound}      missing when nothing could be promised
 ///       reason: string                     why not, or how it was chosen
 ///     groups: [{title, rows: [{name, samples, correct, accuracy: {value, low, high}}]}]     by category, by difficulty
-///     labels: [{name, category, present, detected, threshold, precision, recall, f1, auc, log_loss, brier, ece}]
+///     labels: [{name, category, present, detected, threshold, precision, recall, f1, auc, average_precision, log_loss,
+///              raw_log_loss, base_rate, brier, ece}]   the log-loss of raw scores, and of always saying the label's share
 ///     label_mean: the same fields for the line below
 ///     reliability: [{label, ece, present, points: [{predicted, observed, low, high, count}]}]
 ///     latency: {count, mean_ms, p50_ms, p90_ms, p95_ms, p99_ms, max_ms}

@@ -29,7 +29,7 @@ struct Column {
   int digits;  ///< behind the point; -1: a count
 };
 
-constexpr std::array<Column, 11> kColumns{{{"present", "present", -1},
+constexpr std::array<Column, 13> kColumns{{{"present", "present", -1},
                                            {"detected", "detected", -1},
                                            {"threshold", "threshold", 2},
                                            {"precision", "precision", 2},
@@ -38,6 +38,8 @@ constexpr std::array<Column, 11> kColumns{{{"present", "present", -1},
                                            {"auc", "AUC", 3},
                                            {"average_precision", "average precision", 3},
                                            {"log_loss", "log-loss", 3},
+                                           {"raw_log_loss", "of raw scores", 3},
+                                           {"base_rate", "of the base rate", 3},
                                            {"brier", "Brier", 3},
                                            {"ece", "ECE", 3}}};
 
