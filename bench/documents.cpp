@@ -3,16 +3,15 @@
 
 #include "bench/documents.h"
 
-#include <ctime>
 #include <filesystem>
 
 #include "base/cores.h"
 #include "bench/manuals.h"
+#include "bench/pipelines.h"
 #include "documents/extract.h"
 #include "documents/passages.h"
 #include "documents/reader.h"
 #include "documents/stages.h"
-#include "engine/definition.h"
 #include "engine/executor.h"
 #include "index/passage_index.h"
 #include "index/stages.h"
@@ -27,8 +26,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kRounds = 7;
 constexpr const char* kQuestion = "What is a virtual package?";
 
-double milliseconds(Nanos span) { return static_cast<double>(span) / 1e6; }
-
 // What one part took, round by round, in ms: by the clock, and of the processor, whose time adds up although Tantivy's threads
 // write beside the others.
 struct Taken {
@@ -36,20 +33,13 @@ struct Taken {
   std::vector<double> processor;
 };
 
-Nanos processor_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return time.tv_sec * kSecond + time.tv_nsec;
-}
-
 // Runs `part` once more; it gets a fresh folder's name each time.
 template <class Part>
 void measure(Report& report, const Scratch& place, Taken& taken, Part&& part) {
   const std::string folder = place.fresh("timed");
-  const Nanos start = report.clock().now(), used = processor_time();
-  part(folder);
-  taken.processor.push_back(milliseconds(processor_time() - used));
-  taken.wall.push_back(milliseconds(report.clock().now() - start));
+  const Cost cost = report.cost([&] { part(folder); });
+  taken.processor.push_back(cost.processor / 1e6);
+  taken.wall.push_back(cost.wall / 1e6);
 }
 
 std::vector<double> each(const std::vector<double>& values, double amount) {
@@ -62,7 +52,7 @@ std::vector<double> each(const std::vector<double>& values, double amount) {
 
 void bench_documents(Report& report) {
   const std::vector<std::string> files = manuals();
-  if (files.empty()) return;  // the packages are not installed: no figures rather than others
+  if (files.empty()) return report.pass_over("documents", kManualsMissing);
   const Scratch place;
   double megabytes = 0;
   for (const std::string& file : files) megabytes += static_cast<double>(fs::file_size(file)) / 1e6;
@@ -81,9 +71,9 @@ void bench_documents(Report& report) {
   CoreBudget cores(1);
   Executor executor(report.clock(), cores);
   const auto plan = [&](const char* name) {
-    return compile_plan(read_definition(name).value(), {.catalog = &catalog, .load = {}}).value();
+    return compile_plan(shipped_definition(name), {.catalog = &catalog, .load = {}}).value();
   };
-  const auto index_plan = plan("pipelines/index.yaml");
+  const auto index_plan = plan("index");
   const std::vector<Value> names(files.begin(), files.end());
 
   // The parts take turns, so that a slow spell of the machine hits all of them.
@@ -128,7 +118,7 @@ void bench_documents(Report& report) {
   const std::string folder = place.path("timed");
   const auto keyword = index::PassageIndex::open(folder).value();
   report.time("index.search", [&] { keep(keyword.search(kQuestion, {.limit = 8}).value().hits.size()); });
-  const auto answer_plan = plan("pipelines/answer.yaml");
+  const auto answer_plan = plan("answer");
   report.time("documents.answer", [&] {
     const Value input = Value::map({{"question", kQuestion}, {"index", folder}});
     keep(executor.run(answer_plan, accept_input(*answer_plan, input).value(), Context(report.clock())).output.value().size());

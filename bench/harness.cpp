@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <thread>
 
 #include "base/machine.h"
@@ -19,8 +20,8 @@ double quantile(std::span<const double> sorted, double share) {
   return sorted[below] + (rank - std::floor(rank)) * (sorted[above] - sorted[below]);
 }
 
-// The 2.5th percentile of the medians of samples drawn with replacement (Efron 1979); the same draws every time.
-double lower_bound_of_median(std::span<const double> samples) {
+// The 2.5th and 97.5th percentile of the medians of samples drawn with replacement (Efron 1979); the same draws every time.
+std::pair<double, double> bounds_of_median(std::span<const double> samples) {
   constexpr std::size_t kDraws = 2'000;
   Random random(samples.size());
   std::vector<double> medians(kDraws), drawn(samples.size());
@@ -30,10 +31,16 @@ double lower_bound_of_median(std::span<const double> samples) {
     median = quantile(drawn, 0.5);
   }
   std::ranges::sort(medians);
-  return quantile(medians, 0.025);
+  return {quantile(medians, 0.025), quantile(medians, 0.975)};
 }
 
 }  // namespace
+
+Nanos processor_time() noexcept {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return time.tv_sec * kSecond + time.tv_nsec;
+}
 
 double Report::once(Loop& loop, std::uint64_t times) {
   const Nanos start = clock_->now();
@@ -65,19 +72,22 @@ double Report::measure(std::string name, std::string unit, Loop loop, Convert co
   return add(std::move(name), std::move(unit), std::move(samples));
 }
 
-double Report::measure_pair(std::string name, std::string unit, Loop first, Loop second, Combine combine,
-                            std::optional<std::size_t> bounded) {
+std::vector<double> Report::measure_pair(Loop first, Loop second, Combine combine, std::size_t pairs) {
   const std::uint64_t first_times = fit(first), second_times = fit(second);
   std::vector<double> samples;
-  for (const Nanos start = clock_->now(); !enough(samples.size(), start, bounded.value_or(0));) {
+  for (const Nanos start = clock_->now(); !enough(samples.size(), start, pairs);) {
     const double a = once(first, first_times) / static_cast<double>(first_times);
     const double b = once(second, second_times) / static_cast<double>(second_times);
     samples.push_back(combine(a, b));
   }
-  const std::string bound_name = name + ".low95";
-  const double low = bounded ? lower_bound_of_median(samples) : 0;
-  const double median = add(std::move(name), unit, std::move(samples));
-  if (bounded) add(bound_name, std::move(unit), {low});
+  return samples;
+}
+
+double Report::add_ratio(std::string name, std::vector<double> samples) {
+  const auto [low, high] = bounds_of_median(samples);
+  const double median = add(name, "x", std::move(samples));
+  add(name + ".low95", "x", {low});
+  add(name + ".high95", "x", {high});
   return median;
 }
 
@@ -116,7 +126,10 @@ Result<> run(std::span<const Benchmark> benchmarks, std::span<const std::string>
   for (const std::string& name : names) {
     const auto found =
         std::ranges::any_of(report.results(), [&name](const Measurement& figure) { return figure.name.starts_with(name); });
-    if (name.find('.') != std::string::npos && !found) {
+    const auto passed_over = std::ranges::any_of(report.passed_over(), [&name](const auto& passed) {
+      return name.starts_with(passed.what) || passed.what.starts_with(name);
+    });
+    if (name.find('.') != std::string::npos && !found && !passed_over) {
       return fail(Code::not_found, "no figure '{}'; `thalweg bench {}` prints all of the group", name,
                   name.substr(0, name.find('.')));
     }

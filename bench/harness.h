@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +38,20 @@ void keep(const T& value) {
   asm volatile("" : : "r,m"(value) : "memory");
 }
 
+/// What something took, in ns: by the clock, and of the processor in all threads of the process.
+struct Cost {
+  double wall = 0;
+  double processor = 0;
+  Cost& operator+=(const Cost& other) noexcept {
+    wall += other.wall;
+    processor += other.processor;
+    return *this;
+  }
+};
+
+/// Of the processor, in all threads of the process, so far.
+[[nodiscard]] Nanos processor_time() noexcept;
+
 /// Collects measurements. `body` is what one operation does; it is run for warm-up, then in batches sized by time.
 ///
 ///     void bench_json(bench::Report& report) {
@@ -62,18 +75,34 @@ class Report {
   /// Nanoseconds of each further step: (time of `large` - time of `small`) / `steps`, over batches taken in turn.
   template <class Small, class Large>
   double slope(std::string name, Small&& small, Large&& large, double steps) {
-    return measure_pair(std::move(name), "ns", looped(small), looped(large),
-                        [steps](double s, double l) { return (l - s) / steps; });
+    return add(std::move(name), "ns",
+               measure_pair(looped(small), looped(large), [steps](double s, double l) { return (l - s) / steps; }));
   }
-  /// How many times longer `a` takes than `b`, over batches taken in turn (A B A B). A second figure, NAME.low95, is the lower
-  /// end of the median's 95 % interval (percentile bootstrap, 2,000 draws). At least `pairs` of them where that is more than the
-  /// effort's least.
+  /// How many times longer `a` takes than `b`, over batches taken in turn (A B A B), as add_ratio() has it. At least `pairs` of
+  /// them where that is more than the effort's least.
   template <class A, class B>
   double ratio(std::string name, A&& a, B&& b, std::size_t pairs = 0) {
-    return measure_pair(std::move(name), "x", looped(a), looped(b), [](double x, double y) { return x / y; }, pairs);
+    return add_ratio(std::move(name), measure_pair(looped(a), looped(b), [](double x, double y) { return x / y; }, pairs));
   }
   /// A figure measured elsewhere, from its samples (at least one).
   double add(std::string name, std::string unit, std::vector<double> samples);
+  /// A ratio measured elsewhere, from its pairs. Two more figures, NAME.low95 and NAME.high95, are the ends of the median's 95 %
+  /// interval (percentile bootstrap, 2,000 draws).
+  double add_ratio(std::string name, std::vector<double> samples);
+  /// Tells that `what` ("models.index") cannot be measured here, why and what to do about it.
+  void pass_over(std::string what, std::string_view why) { passed_over_.push_back({std::move(what), std::string(why)}); }
+  struct PassedOver {
+    std::string what;
+    std::string why;
+  };
+  [[nodiscard]] const std::vector<PassedOver>& passed_over() const noexcept { return passed_over_; }
+  /// What `body` takes, once.
+  template <class Body>
+  [[nodiscard]] Cost cost(Body&& body) const {
+    const Nanos begun = clock_->now(), used = processor_time();
+    body();
+    return {.wall = static_cast<double>(clock_->now() - begun), .processor = static_cast<double>(processor_time() - used)};
+  }
 
   /// Of the figures from the given one on, drops those that no name asks for: "engine.run" keeps itself and those below it.
   void only(std::span<const std::string> names, std::size_t from);
@@ -91,8 +120,7 @@ class Report {
     };
   }
   double measure(std::string name, std::string unit, Loop loop, Convert convert);
-  double measure_pair(std::string name, std::string unit, Loop first, Loop second, Combine combine,
-                      std::optional<std::size_t> bounded = std::nullopt);
+  std::vector<double> measure_pair(Loop first, Loop second, Combine combine, std::size_t pairs = 0);
   std::uint64_t fit(Loop& loop);
   double once(Loop& loop, std::uint64_t times);
   [[nodiscard]] bool enough(std::size_t batches, Nanos start, std::size_t least = 0) const noexcept;
@@ -100,6 +128,7 @@ class Report {
   Clock* clock_;
   Effort effort_;
   std::vector<Measurement> results_;
+  std::vector<PassedOver> passed_over_;
 };
 
 /// A named group of measurements: `thalweg bench NAME`.
@@ -109,7 +138,7 @@ struct Benchmark {
 };
 
 /// Runs the benchmarks with these names (a group, or one figure of it: "engine.run.fixed"), all when there are none. Errors:
-/// not_found for an unknown name, a group's before anything is run.
+/// not_found for an unknown name, a group's before anything is run. What cannot be measured here is no error: passed_over().
 Result<> run(std::span<const Benchmark> benchmarks, std::span<const std::string> names, Report& report);
 
 /// A list of {name, median, p10, p90, n, unit}, for `--json`.

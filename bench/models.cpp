@@ -2,10 +2,10 @@
 
 #include "base/cores.h"
 #include "bench/manuals.h"
+#include "bench/pipelines.h"
 #include "documents/passages.h"
 #include "documents/reader.h"
 #include "documents/stages.h"
-#include "engine/definition.h"
 #include "engine/executor.h"
 #include "index/embedded_text.h"
 #include "index/stages.h"
@@ -66,7 +66,7 @@ void indexing(Report& report, const std::shared_ptr<models::LocalModels>& models
   Catalog catalog;
   documents::register_stages(catalog, models);
   index::register_stages(catalog, models);
-  const auto plan = compile_plan(read_definition("pipelines/index.yaml").value(), {.catalog = &catalog, .load = {}}).value();
+  const auto plan = compile_plan(shipped_definition("index"), {.catalog = &catalog, .load = {}}).value();
   const Context context = Context(report.clock()).with_cores(cores);
   const std::vector<models::Text> texts = embedded(files);
   const std::vector<Value> names(files.begin(), files.end());
@@ -82,16 +82,22 @@ void indexing(Report& report, const std::shared_ptr<models::LocalModels>& models
 
 }  // namespace
 
+std::string missing_model(const Error& error) { return fmt::format("{} ('make models' adds minilm and smollm2)", error.text()); }
+
 void bench_models(Report& report) {
   const auto models = std::make_shared<models::LocalModels>();
-  const auto encoder = models->encoder("minilm");
-  const auto writer = models->language_model("smollm2");
+  const auto encoder = models->encoder(models::kDefaultEncoder);
+  if (!encoder) return report.pass_over("models", missing_model(encoder.error()));
   std::vector<std::string> files = manuals();
-  if (!encoder || !writer || files.empty()) return;
+  if (files.empty()) return report.pass_over("models", kManualsMissing);
   std::erase_if(files, [](const std::string& file) { return !file.contains("/FAQ/"); });
   std::vector<models::Text> texts = embedded(files);
   texts.resize(std::min<std::size_t>(texts.size(), 128));
-  side_by_side(report, **encoder, **writer, std::move(texts));
+  if (const auto writer = models->language_model(models::kDefaultLanguageModel)) {
+    side_by_side(report, **encoder, **writer, std::move(texts));
+  } else {
+    report.pass_over("models.side_by_side", missing_model(writer.error()));
+  }
   files.resize(std::min<std::size_t>(files.size(), 3));
   indexing(report, models, **encoder, files);
 }

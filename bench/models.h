@@ -5,8 +5,10 @@
 
 namespace thalweg::bench {
 
-/// `models.side_by_side` and `models.index`. Without the models minilm and smollm2 in the catalogue (`make models`) there are no
-/// figures.
+/// `models.side_by_side` and `models.index`. Passed over without the manuals or the models minilm and smollm2.
 void bench_models(Report& report);
+
+/// Why a model that cannot be opened is not measured, and how it is got.
+[[nodiscard]] std::string missing_model(const Error& error);
 
 }  // namespace thalweg::bench

@@ -29,6 +29,8 @@ class Bench final : public Command {
     }
     bench::Report report(program.clock);
     TRY(bench::run(bench::benchmarks(), names_, report));
+    for (const auto& passed : report.passed_over())
+      print_error(fmt::format("thalweg: {} is passed over: {}\n", passed.what, passed.why));
     if (json_) {
       TRY(print_json(program.out, bench::to_value(report.results())));
     } else {

@@ -11,7 +11,9 @@
 #include "cli/pipelines.h"
 #include "engine/executor.h"
 #include "engine/stored_results.h"
+#include "models/catalogue.h"
 #include "models/local_models.h"
+#include "scoring/models/label_model.h"
 
 namespace thalweg::cli {
 
@@ -44,6 +46,9 @@ class Session {
   /// Null pointer when none are kept.
   [[nodiscard]] ResultStore* results() noexcept { return results_.get(); }
   [[nodiscard]] const std::shared_ptr<models::LocalModels>& models() noexcept { return models_; }
+  [[nodiscard]] scoring::ModelSource model_source() const {
+    return {.models = models_, .folder = models::default_model_folder()};
+  }
   [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
   [[nodiscard]] CoreBudget& cores() noexcept { return cores_; }
   /// A context that stops at Ctrl-C, draws random numbers that no other run draws and, when `timeout` is not empty ("30s"), that

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "models/catalogue.h"
 #include "models/models.h"
 #include "scoring/config_file.h"
 #include "scoring/data/sample_reader.h"
@@ -127,7 +128,8 @@ Result<ScoreLayer> Config::build_scorer(const Runtime& runtime) const {
   if (models == nullptr) {
     return fail(Code::failed_precondition, "this runtime has no models: make it with Runtime(0, StageTypes::all())");
   }
-  auto scorer = TRY(TextScorer::open(state_->data.score, models, runtime.context()));
+  auto scorer =
+      TRY(TextScorer::open(state_->data.score, {.models = models, .folder = models::default_model_folder()}, runtime.context()));
   return ScoreLayer(runtime, std::move(scorer), {.batch_size = batch_size(), .concurrency = concurrency()});
 }
 Result<ScoreLayer> Config::build_scorer() const { return build_scorer(Runtime(0, StageTypes::all())); }

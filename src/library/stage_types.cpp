@@ -2,6 +2,7 @@
 
 #include "documents/stages.h"
 #include "index/stages.h"
+#include "models/catalogue.h"
 #include "models/local_models.h"
 #include "models/stages.h"
 #include "scoring/stages.h"
@@ -16,7 +17,7 @@ Catalog all_stage_types(const std::shared_ptr<models::Models>& models) {
   Catalog catalog;
   stages::register_stages(catalog);
   models::register_stages(catalog, models);
-  scoring::register_stages(catalog, models);
+  scoring::register_stages(catalog, {.models = models, .folder = models::default_model_folder()});
   index::register_stages(catalog, models);
   documents::register_stages(catalog, models);
   return catalog;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "calibration/logit.h"
+#include "scoring/models/probe.h"
 
 namespace thalweg::scoring {
 
@@ -112,6 +113,22 @@ void about_decision(const ScoreConfig& config, std::vector<std::string>& out) {
   if (most < long_text) never("long ", long_text);
 }
 
+// Their scores are of another kind than the others', and nothing else would tell.
+void about_probe(const ScoreConfig& config, std::vector<std::string>& out) {
+  if (config.model.type != ModelType::sentence_embeddings || config.model.probe.empty()) return;
+  const auto probe = read_probe(config.model.probe);
+  if (!probe) return;  // told where the model is opened
+  std::vector<std::string_view> without;
+  for (const LabelConfig* label : config.labels()) {
+    if (!probe->labels.contains(label->name)) without.push_back(label->name);
+  }
+  if (without.empty()) return;
+  out.push_back(fmt::format(
+      "the probe {} has nothing of the label{} {}: by nearness to the hypothesis alone {} scored; fit it anew "
+      "with 'thalweg eval train --method probe'",
+      config.model.probe, without.size() == 1 ? "" : "s", fmt::join(without, ", "), without.size() == 1 ? "it is" : "they are"));
+}
+
 }  // namespace
 
 std::vector<std::string> warnings_of(const ScoreConfig& config) {
@@ -119,6 +136,7 @@ std::vector<std::string> warnings_of(const ScoreConfig& config) {
   if (config.categories.empty()) out.emplace_back("there are no categories, so every score is 0");
   about_labels(config, out);
   if (!config.categories.empty()) about_decision(config, out);
+  about_probe(config, out);
   return out;
 }
 

@@ -9,7 +9,7 @@
 namespace thalweg::scoring {
 
 /// A sentence each: nothing configured, labels met twice, top_k above the number of labels, labels and decisions that no score
-/// reaches, decisions that every score reaches, falling calibrations.
+/// reaches, decisions that every score reaches, falling calibrations, labels that the probe (its file is read) has nothing of.
 [[nodiscard]] std::vector<std::string> warnings_of(const ScoreConfig& config);
 
 }  // namespace thalweg::scoring

@@ -211,8 +211,8 @@ class Evaluating {
         stopped = stopped || !context_.check();
         continue;
       }
-      // A text that is too long never met the model: with another limit it is asked about.
-      if (options_.ledger == nullptr || scorer_->too_long(batch.scores.characters[i])) continue;
+      // A text that is refused never met the model: with another limit it is asked about.
+      if (options_.ledger == nullptr || scorer_->refused(batch.samples[place].text, batch.scores.characters[i])) continue;
       LedgerRow row{.item = batch.keys[place], .label = batch.samples[place].id, .result = Value()};
       if (error) {
         row.result = std::unexpected(*error);

@@ -201,4 +201,6 @@ std::size_t characters_of(std::string_view text) noexcept {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
+bool is_blank(std::string_view text) noexcept { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
 }  // namespace thalweg::scoring

@@ -17,17 +17,17 @@ enum : std::size_t { kText, kConfig };
 class Opening : public std::enable_shared_from_this<Opening> {
  public:
   using Then = std::move_only_function<void(Result<std::shared_ptr<TextScorer>>)>;
-  Opening(ScoreConfig config, std::shared_ptr<models::Models> models) : config_(std::move(config)), models_(std::move(models)) {}
+  Opening(ScoreConfig config, ModelSource source) : config_(std::move(config)), source_(std::move(source)) {}
 
   void get(const Context& context, Then then) {
     if (auto ready = opened()) return then(std::move(ready));
-    models_->later([self = shared_from_this(), context, then = std::move(then)]() mutable { then(self->open(context)); });
+    source_.models->later([self = shared_from_this(), context, then = std::move(then)]() mutable { then(self->open(context)); });
   }
   /// May wait.
   Result<std::shared_ptr<TextScorer>> open(const Context& context) {
     const std::lock_guard opening(opening_);
     if (auto ready = opened()) return ready;
-    auto made = TRY(TextScorer::open(config_, models_, context));
+    auto made = TRY(TextScorer::open(config_, source_, context));
     const std::lock_guard lock(mutex_);
     scorer_ = made;
     return made;
@@ -39,7 +39,7 @@ class Opening : public std::enable_shared_from_this<Opening> {
     return scorer_;
   }
   const ScoreConfig config_;
-  const std::shared_ptr<models::Models> models_;
+  const ModelSource source_;
   std::mutex opening_;
   std::mutex mutex_;
   std::shared_ptr<TextScorer> scorer_;
@@ -83,7 +83,7 @@ class Score final : public Stage {
 
 }  // namespace
 
-void add_score(Catalog& catalog, const std::shared_ptr<models::Models>& models) {
+void add_score(Catalog& catalog, const ModelSource& source) {
   catalog.add(
       {
           .name = "score",
@@ -118,11 +118,11 @@ tests:
                         .value(),
           .waits = true,
       },
-      [models](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
+      [source](const Configuration& configuration) -> Result<std::unique_ptr<Stage>> {
         const Value* given = configuration.constant("config");
         auto config = config_of(given == nullptr ? Value(kShippedConfig) : *given);
         if (!config) return std::unexpected(config.error());
-        return std::make_unique<Score>(std::make_shared<Opening>(std::move(config->score), models));
+        return std::make_unique<Score>(std::make_shared<Opening>(std::move(config->score), source));
       });
 }
 

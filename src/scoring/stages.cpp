@@ -2,8 +2,8 @@
 
 namespace thalweg::scoring {
 
-void register_stages(Catalog& catalog, const std::shared_ptr<models::Models>& models) {
-  add_score(catalog, models);
+void register_stages(Catalog& catalog, const ModelSource& source) {
+  add_score(catalog, source);
   add_collect(catalog);
 }
 

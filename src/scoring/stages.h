@@ -1,16 +1,14 @@
 #pragma once
 // Stages of scoring: score, collect.
 
-#include <memory>
-
 #include "engine/stage.h"
-#include "models/models.h"
+#include "scoring/models/label_model.h"
 
 namespace thalweg::scoring {
 
-void register_stages(Catalog& catalog, const std::shared_ptr<models::Models>& models);
+void register_stages(Catalog& catalog, const ModelSource& source);
 
-void add_score(Catalog& catalog, const std::shared_ptr<models::Models>& models);
+void add_score(Catalog& catalog, const ModelSource& source);
 void add_collect(Catalog& catalog);
 
 }  // namespace thalweg::scoring

@@ -23,19 +23,22 @@ struct TextScorer::Job {
 TextScorer::TextScorer(const ScoreConfig& config, std::shared_ptr<LabelModel> model)
     : plan_(config),
       model_(std::move(model)),
-      max_characters_(config.model.type == ModelType::recorded ? SIZE_MAX : config.max_characters) {}
+      recorded_(config.model.type == ModelType::recorded),
+      max_characters_(config.max_characters) {}
 
-std::optional<Error> TextScorer::too_long(std::size_t characters) const {
+std::optional<Error> TextScorer::refused(std::string_view text, std::size_t characters) const {
+  if (recorded_) return std::nullopt;
+  if (is_blank(text)) return Error(Code::invalid_argument, "the text is blank; there is nothing to decide");
   if (characters <= max_characters_) return std::nullopt;
   return Error(Code::invalid_argument,
                fmt::format("the text has {} characters; more than {} are not given to the model (layers.score.max_characters)",
                            characters, max_characters_));
 }
 
-Result<std::shared_ptr<TextScorer>> TextScorer::open(const ScoreConfig& config, const std::shared_ptr<models::Models>& models,
+Result<std::shared_ptr<TextScorer>> TextScorer::open(const ScoreConfig& config, const ModelSource& source,
                                                      const Context& context) {
   const ScorePlan plan(config);
-  auto model = TRY(open_label_model(config.model, {.names = plan.columns(), .hypotheses = plan.hypotheses()}, models, context));
+  auto model = TRY(open_label_model(config.model, {.names = plan.columns(), .hypotheses = plan.hypotheses()}, source, context));
   return std::make_shared<TextScorer>(config, std::move(model));
 }
 
@@ -43,7 +46,7 @@ void TextScorer::score(std::vector<Input> inputs, const Context& context, Done d
   const auto job = std::make_shared<Job>(context, std::move(done));
   for (Input& input : inputs) {
     const std::size_t characters = characters_of(input.text);
-    job->scores.errors.push_back(too_long(characters));
+    job->scores.errors.push_back(refused(input.text, characters));
     if (!job->scores.errors.back()) {
       job->places.push_back(job->scores.characters.size());
       job->inputs.push_back(std::move(input));

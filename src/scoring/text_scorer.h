@@ -29,14 +29,14 @@ class TextScorer {
   TextScorer(const ScoreConfig& config, std::shared_ptr<LabelModel> model);
 
   /// Opens the model, too. Errors: open_label_model's.
-  [[nodiscard]] static Result<std::shared_ptr<TextScorer>> open(const ScoreConfig& config,
-                                                                const std::shared_ptr<models::Models>& models,
+  [[nodiscard]] static Result<std::shared_ptr<TextScorer>> open(const ScoreConfig& config, const ModelSource& source,
                                                                 const Context& context);
 
-  /// Why a text of so many characters is not given to the model; nothing when it is (ScoreConfig::max_characters).
-  [[nodiscard]] std::optional<Error> too_long(std::size_t characters) const;
+  /// Why a text, of so many characters, is not given to the model: it is blank, or too long (ScoreConfig::max_characters).
+  /// Nothing when it is given; recorded scores refuse none.
+  [[nodiscard]] std::optional<Error> refused(std::string_view text, std::size_t characters) const;
 
-  /// Does not wait. A text that is too long is its own error, and costs no other anything. A batch that fails is tried again text
+  /// Does not wait. A text that is refused is its own error, and costs no other anything. A batch that fails is tried again text
   /// by text, so that one bad text costs no other its scores; a stop or deadline is each text's error.
   void score(std::vector<Input> inputs, const Context& context, Done done) const;
   /// The same, waiting. Not on the engine's threads.
@@ -59,6 +59,7 @@ class TextScorer {
   void finish(Job& job) const;
   const ScorePlan plan_;
   const std::shared_ptr<LabelModel> model_;
+  const bool recorded_;
   const std::size_t max_characters_;
 };
 

@@ -52,7 +52,58 @@ TEST_CASE("slopes and ratios come from batches taken in turn") {
   CHECK(report.results()[1].name == "ratio.low95");
   CHECK(report.results()[1].median <= report.results()[0].median);
   CHECK(report.results()[1].median > 2.8);
+  CHECK(report.results()[2].name == "ratio.high95");
+  CHECK(report.results()[2].median >= report.results()[0].median);
+  CHECK(report.results()[2].median < 3.2);
   CHECK(report.slope("slope", [&] { clock.advance(150); }, [&] { clock.advance(150 + 90 * 40); }, 90) == doctest::Approx(40));
+}
+
+TEST_CASE("a cost is the time by the clock, and the processor's in all threads") {
+  VirtualClock clock;
+  Report report(clock);
+  const bench::Cost idle = report.cost([&] { clock.advance(kSecond); });
+  CHECK(idle.wall == 1e9);
+  const bench::Cost busy = report.cost([] {
+    const Nanos begun = bench::processor_time();
+    std::thread([begun] {
+      while (bench::processor_time() - begun < 20 * kMillisecond) {
+      }
+    }).join();
+  });
+  CHECK(busy.wall == 0);
+  CHECK(busy.processor >= 20e6);
+  bench::Cost both = idle;
+  both += busy;
+  CHECK(both.wall == 1e9);
+  CHECK(both.processor == idle.processor + busy.processor);
+}
+
+TEST_CASE("the interval of a ratio lies around its median, and is narrower with more pairs") {
+  VirtualClock clock;
+  Report report(clock);
+  std::vector<double> few, many;
+  for (int i = 0; i < 200; ++i) (i < 10 ? few : many).push_back(0.9 + 0.001 * ((i * 37) % 200));
+  CHECK(report.add_ratio("few", few) == report.results()[0].median);
+  report.add_ratio("many", many);
+  const auto figure = [&](std::size_t i) { return report.results()[i].median; };
+  CHECK(figure(1) < figure(0));
+  CHECK(figure(2) > figure(0));
+  CHECK(figure(5) - figure(4) < figure(2) - figure(1));
+}
+
+TEST_CASE("what cannot be measured is passed over with its reason, and is no error when asked for") {
+  const std::vector<bench::Benchmark> known{{"models", [](Report& report) { report.pass_over("models.index", "no manuals"); }}};
+  VirtualClock clock;
+  Report report(clock);
+  const std::vector<std::string> there{"models.index.low95"}, group{"models"}, wrong{"models.indices"};
+  REQUIRE(bench::run(known, there, report));
+  REQUIRE(bench::run(known, group, report));
+  CHECK(report.results().empty());
+  REQUIRE(report.passed_over().size() == 2);
+  CHECK(report.passed_over()[0].what == "models.index");
+  CHECK(report.passed_over()[0].why == "no manuals");
+  Report fresh(clock);
+  CHECK(bench::run(known, wrong, fresh).error().code() == Code::not_found);
 }
 
 TEST_CASE("an unknown benchmark is refused before anything runs, with the nearest name") {

@@ -17,7 +17,7 @@ namespace {
 
 const std::vector<std::string> kHypotheses{"This text is about a cat.", "This text is about a dog.",
                                            "Somebody plans to do something."};
-const std::vector<std::string> kTexts{"The cat sleeps.", "", "Tomorrow we walk the dog.", "caf\u00E9 \U0001F30A", "x"};
+const std::vector<std::string> kTexts{"The cat sleeps.", "?", "Tomorrow we walk the dog.", "caf\u00E9 \U0001F30A", "x"};
 
 std::string path_of(const Scratch& folder, std::string_view name, std::string_view bytes) {
   std::string path = folder / name;
@@ -66,7 +66,7 @@ TEST_CASE("a text far longer than the entailment model's window is pooled, all o
   std::string text;
   for (int i = 0; i < 400; ++i) text += fmt::format("Sentence {} is about a river. ", i);
   const ScoreResult alone = results(*scorer, {text})[0];
-  const auto batch = results(*scorer, {"The cat sleeps.", text, text + "Then the dog plans a journey to the sea.", "", text});
+  const auto batch = results(*scorer, {"The cat sleeps.", text, text + "Then the dog plans a journey to the sea.", "?", text});
   CHECK(batch[1] == alone);
   CHECK(batch[4] == alone);
   CHECK(batch[2].label("cat")->raw != alone.label("cat")->raw);  // the last words count
@@ -154,7 +154,7 @@ TEST_CASE("raw scores of embeddings are nearness, or what a probe says") {
 TEST_CASE("a judge's scores are those of yes against no, text by text") {
   const std::string judge = "type: text_generation, model: " THALWEG_SMOLLM2;
   const auto scorer = must(open_scorer(three_labels(judge)));
-  const std::vector<std::string> texts{"My cat sleeps all day.", "Is {hypothesis} true of {text}? {", "", "We plan a trip."};
+  const std::vector<std::string> texts{"My cat sleeps all day.", "Is {hypothesis} true of {text}? {", ".", "We plan a trip."};
   const BatchScores batch = scored(*scorer, texts);
   const BatchScores again = scored(*scorer, texts);
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -167,7 +167,8 @@ TEST_CASE("a judge's scores are those of yes against no, text by text") {
   const auto cold = std::make_shared<models::LocalModels>(
       models::LocalModelsOptions{.folder = "/nonexistent", .language_model = {.context_size = 2048}});
   const Clocked fresh;
-  const auto new_one = must(TextScorer::open(score_config_from(three_labels(judge)), cold, fresh.context));
+  const auto new_one =
+      must(TextScorer::open(score_config_from(three_labels(judge)), {.models = cold, .folder = {}}, fresh.context));
   CHECK(new_one->score(inputs_of({texts[3], texts[0]}), fresh.context).raw ==
         std::vector<double>{batch.raw[9], batch.raw[10], batch.raw[11], batch.raw[0], batch.raw[1], batch.raw[2]});
   CHECK(std::ranges::all_of(batch.raw, [](double raw) { return raw >= 0 && raw <= 1; }));

@@ -39,7 +39,7 @@ inline std::string three_labels(std::string_view model, std::string_view categor
 
 inline Result<std::shared_ptr<TextScorer>> open_scorer(const std::string& yaml) {
   const Clocked clocked;
-  return TextScorer::open(score_config_from(yaml), real_models(), clocked.context);
+  return TextScorer::open(score_config_from(yaml), {.models = real_models(), .folder = {}}, clocked.context);
 }
 
 inline std::vector<Input> inputs_of(const std::vector<std::string>& texts) {

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "configs.h"
+#include "scoring/models/probe.h"
+#include "scratch.h"
+#include "thalweg/json.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;
@@ -118,4 +121,19 @@ TEST_CASE("what can hardly be meant is warned about") {
   CHECK(warns(combined("weights: {a: -1}, bias: 20, threshold: 0.5"), "the combiner gives at least 0.97"));
   CHECK(!warns(combined("weights: {a: -1}, bias: 1, threshold: 0.5"), "accepted"));
   CHECK(warns("layers: {score: {threshold: 0, categories: {c: {labels: {a: {hypothesis: A.}}}}}}", "every text"));
+}
+
+TEST_CASE("labels that a probe has nothing of are warned about by name") {
+  const Scratch folder;
+  Probe probe{.model = "m", .width = 1, .labels = {}};
+  probe.labels["b"] = {.hypothesis = "h", .weights = {1}, .nearness = 0, .bias = 0};
+  const auto config = [&](std::string_view labels) {
+    return fmt::format("layers: {{score: {{model: {{probe: {}}}, categories: {{c: {{labels: {{{}}}}}}}}}}}",
+                       folder.write("probe.json", to_json(probe.to_value()).value()), labels);
+  };
+  CHECK(warns(config("a: {hypothesis: A.}, b: {hypothesis: B.}, c: {hypothesis: C.}"), "has nothing of the labels a, c: "));
+  CHECK(warns(config("a: {hypothesis: A.}, b: {hypothesis: B.}"), "has nothing of the label a: "));
+  CHECK(!warns(config("b: {hypothesis: B.}"), "probe"));
+  // Without the file: told where the model is opened.
+  CHECK(!warns("layers: {score: {model: {probe: nowhere.json}, categories: {c: {labels: {a: {hypothesis: A.}}}}}}", "probe"));
 }

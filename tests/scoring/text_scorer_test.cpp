@@ -21,7 +21,7 @@ namespace {
 const std::vector<std::string> kNine{
     "Remember to feed the cat.",
     "ok",
-    "",
+    "?",
     "The dog barked at the mailman until he left the street, and then it slept for the rest of the afternoon.",
     "Tomorrow at nine we meet in front of the station.",
     "caf\u00E9 na\u00EFve \U0001F680\U0001F30A",
@@ -95,12 +95,27 @@ TEST_CASE("four threads at once get the same") {
   }
 }
 
+TEST_CASE("a blank text is an error of its own, and its neighbours are decided as without it") {
+  const Clocked clocked;
+  const auto decided = [&](std::vector<std::string> texts) { return minilm().score(inputs_of(texts), clocked.context); };
+  const BatchScores alone = decided({kNine[0], kNine[1]});
+  const BatchScores among = decided({"", kNine[0], " \t\r\n", kNine[1]});
+  for (const std::size_t blank : {0, 2}) {
+    const auto result = minilm().result(among, blank);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code() == Code::invalid_argument);
+    CHECK(result.error().text() == "the text is blank; there is nothing to decide");
+  }
+  CHECK(must(minilm().result(among, 1)) == must(minilm().result(alone, 0)));
+  CHECK(must(minilm().result(among, 3)) == must(minilm().result(alone, 1)));
+}
+
 TEST_CASE("the stage score says the same as the scorer") {
   const Clocked clocked;
   CoreBudget cores{2};
   Executor executor(*clocked.clock, cores);
   Catalog catalog;
-  register_stages(catalog, real_models());
+  register_stages(catalog, {.models = real_models(), .folder = {}});
   const auto definition = parse_definition("test.yaml",
                                            "name: test\ninput: {text: string}\nstages:\n  - id: it\n    uses: score\n    with:\n"
                                            "      text: \"{{ input.text }}\"\n      config: " +

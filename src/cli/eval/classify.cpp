@@ -23,7 +23,7 @@ class EvalClassify final : public Command {
   [[nodiscard]] std::string_view notes() const override {
     return "Without -c the shipped configuration 'memory' is taken: is a message worth remembering? The exit code is\n"
            "0 whether texts are accepted or rejected, 1 when a model failed on one of them or a line of standard input is no\n"
-           "text (UTF-8); the other lines are scored.\n";
+           "text (UTF-8); the other lines are scored, and blank ones passed over. A blank TEXT is an error (exit code 2).\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval classify 'Remember to call Mom on her birthday next Tuesday'\n"
@@ -31,11 +31,14 @@ class EvalClassify final : public Command {
            "  thalweg eval classify --json < messages.txt > scores.jsonl\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
-    for (const std::string& text : texts_) TRY(check_utf8("TEXT", text));
+    for (const std::string& text : texts_) {
+      TRY(check_utf8("TEXT", text));
+      if (scoring::is_blank(text)) return fail(Code::invalid_argument, "TEXT is blank; there is nothing to decide");
+    }
     const EvalConfig config = TRY(source_.read());
     const auto session = TRY(Session::open(program, source_.session()));
     const Context context = TRY(session->context({}));
-    const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session->models(), context)));
+    const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session->model_source(), context)));
     bool failed = false;
     if (!texts_.empty()) {
       TRY(classify(program, *scorer, context, texts_, failed));

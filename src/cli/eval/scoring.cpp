@@ -49,7 +49,7 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
   const Context context = TRY(session.context({}));
   scoring::SampleReader& samples = run.samples;
   const Nanos begun = program.clock.now();
-  const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session.models(), context)));
+  const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session.model_source(), context)));
   const Nanos loaded = program.clock.now();
 
   const LedgerStage stage = scoring::ledger_stage(*scorer);

@@ -62,7 +62,7 @@ void Coverage::add(const Sample& sample) {
   ++difficulty_[sample.difficulty ? std::string(name(*sample.difficulty)) : "untold"];
   lengths_.record(characters_of(sample.text));
   if (!sample.context.empty()) ++contexts_;
-  if (sample.text.find_first_not_of(" \t\r\n") == std::string::npos) ++blank_;
+  if (is_blank(sample.text)) ++blank_;
   if (const auto first = texts_.meet(sample.text, sample.row, accepted)) ++(first->second == accepted ? duplicates_ : conflicts_);
 }
 

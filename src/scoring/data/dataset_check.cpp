@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "scoring/score_config.h"
+#include "scoring/score_plan.h"
 
 namespace thalweg::scoring {
 
@@ -51,7 +51,7 @@ bool DatasetCheck::add(const Sample& sample, const std::string& place, Problems&
   if (const auto first = ids_.meet(sample.id, sample.row, accepted)) {
     tell(ProblemKind::duplicate_id, fmt::format("the id stands at row {} already (counted from 1)", first->first + 1));
   }
-  if (sample.text.find_first_not_of(" \t\r\n") == std::string::npos) {
+  if (is_blank(sample.text)) {
     tell(ProblemKind::blank_text, "the text is blank");
   } else if (const auto first = texts_.meet(sample.text, sample.row, accepted)) {
     const bool same = first->second == accepted;

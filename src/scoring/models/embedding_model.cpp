@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "base/dot.h"
-#include "models/catalogue.h"
 #include "scoring/digest.h"
 #include "scoring/models/kept_vectors.h"
 #include "scoring/models/label_model.h"
@@ -55,12 +54,29 @@ class EmbeddingModel final : public LabelModel {
   const std::shared_ptr<const Parts> parts_;
 };
 
-// Of each column the probe, where the file has one.
-Result<std::vector<std::optional<LabelProbe>>> probes_of(const std::string& path, const LabelsAsked& labels,
+Result<std::optional<Probe>> probe_of(const ModelConfig& config) {
+  if (config.probe.empty()) return std::nullopt;
+  return TRY(read_probe(config.probe));
+}
+
+std::string identity_of(const std::string& model, const std::optional<Probe>& probe, const LabelsAsked& labels) {
+  std::vector<std::string> parts{"sentence_embeddings 1", model};
+  if (probe) {
+    for (const auto& [label, one] : probe->labels) {
+      parts.push_back(label);
+      parts.emplace_back(reinterpret_cast<const char*>(one.weights.data()), one.weights.size() * sizeof(double));
+      parts.push_back(fmt::format("{} {}", one.nearness, one.bias));
+    }
+  }
+  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
+  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
+  return digest(parts);
+}
+
+// Of each column the probe, where the file at `path` has one.
+Result<std::vector<std::optional<LabelProbe>>> probes_of(const std::string& path, Probe probe, const LabelsAsked& labels,
                                                          const models::Encoder& encoder, const std::string& model) {
   std::vector<std::optional<LabelProbe>> out(labels.names.size());
-  if (path.empty()) return out;
-  Probe probe = TRY(read_probe(path));
   if (probe.width != encoder.width() || probe.model != model) {
     return fail(
         Code::failed_precondition,
@@ -87,33 +103,25 @@ Result<std::vector<std::optional<LabelProbe>>> probes_of(const std::string& path
 }  // namespace
 
 Result<std::string> embedding_identity(const ModelConfig& config, const LabelsAsked& labels, models::Models& models) {
-  std::vector<std::string> parts{"sentence_embeddings 1",
-                                 TRY(models.identity(config.model.empty() ? models::kDefaultEncoder : config.model))};
-  if (!config.probe.empty()) {
-    for (const auto& [label, probe] : TRY(read_probe(config.probe)).labels) {
-      parts.push_back(label);
-      parts.emplace_back(reinterpret_cast<const char*>(probe.weights.data()), probe.weights.size() * sizeof(double));
-      parts.push_back(fmt::format("{} {}", probe.nearness, probe.bias));
-    }
-  }
-  parts.insert(parts.end(), labels.names.begin(), labels.names.end());
-  parts.insert(parts.end(), labels.hypotheses.begin(), labels.hypotheses.end());
-  return digest(parts);
+  const std::string model = TRY(models.identity(config.model.empty() ? models::kDefaultEncoder : config.model));
+  return identity_of(model, TRY(probe_of(config)), labels);
 }
 
 Result<std::shared_ptr<LabelModel>> open_embedding_model(const ModelConfig& config, const LabelsAsked& labels,
-                                                         const std::shared_ptr<models::Models>& models, const Context& context) {
+                                                         const ModelSource& source, const Context& context) {
   const std::string name(config.model.empty() ? std::string(models::kDefaultEncoder) : config.model);
-  auto encoder = TRY(models->encoder(name));
+  auto encoder = TRY(source.models->encoder(name));
   if (encoder->kind() != models::EncoderKind::embedding) {
     return fail(Code::invalid_argument,
                 "model '{}' gives logits, not vectors; use an embedding model, or the type zero_shot_classification", name);
   }
-  const std::string model = TRY(models->identity(name));
-  auto probes = TRY(probes_of(config.probe, labels, *encoder, model));
-  models::Rows hypotheses =
-      TRY(kept_vectors(models::default_model_folder() + "/vectors", model, labels.hypotheses, *encoder, context));
-  std::string identity = TRY(embedding_identity(config, labels, *models));
+  const std::string model = TRY(source.models->identity(name));
+  auto probe = TRY(probe_of(config));
+  std::string identity = identity_of(model, probe, labels);
+  std::vector<std::optional<LabelProbe>> probes(labels.names.size());
+  if (probe) probes = TRY(probes_of(config.probe, std::move(*probe), labels, *encoder, model));
+  const std::string kept = source.folder.empty() ? "" : source.folder + "/vectors";
+  models::Rows hypotheses = TRY(kept_vectors(kept, model, labels.hypotheses, *encoder, context));
   return std::make_shared<EmbeddingModel>(name, std::move(identity), std::move(encoder), std::move(hypotheses),
                                           std::move(probes));
 }

@@ -12,15 +12,15 @@ Result<RawScores> score(LabelModel& model, std::vector<Input> inputs, const Cont
 }
 
 Result<std::shared_ptr<LabelModel>> open_label_model(const ModelConfig& config, const LabelsAsked& labels,
-                                                     const std::shared_ptr<models::Models>& models, const Context& context) {
+                                                     const ModelSource& source, const Context& context) {
   const auto opened = [&] {
     switch (config.type) {
       case ModelType::sentence_embeddings:
-        return open_embedding_model(config, labels, models, context);
+        return open_embedding_model(config, labels, source, context);
       case ModelType::zero_shot_classification:
-        return open_entailment_model(config, labels, models);
+        return open_entailment_model(config, labels, source.models);
       case ModelType::text_generation:
-        return open_judge_model(config, labels, models);
+        return open_judge_model(config, labels, source.models);
       case ModelType::recorded:
         break;
     }

@@ -54,15 +54,20 @@ struct LabelsAsked {
   std::vector<std::string> hypotheses;  ///< of these
 };
 
+/// Where models come from.
+struct ModelSource {
+  std::shared_ptr<models::Models> models;
+  std::string
+      folder;  ///< vectors of hypotheses are kept below it, so that the next program need not compute them; empty: not kept
+};
+
 /// Opens the model behind a configuration; loads it, which takes about 100 ms. Errors: those of Models and of the files named.
 [[nodiscard]] Result<std::shared_ptr<LabelModel>> open_label_model(const ModelConfig& config, const LabelsAsked& labels,
-                                                                   const std::shared_ptr<models::Models>& models,
-                                                                   const Context& context);
+                                                                   const ModelSource& source, const Context& context);
 
 /// One each, as open_label_model chooses.
 [[nodiscard]] Result<std::shared_ptr<LabelModel>> open_embedding_model(const ModelConfig& config, const LabelsAsked& labels,
-                                                                       const std::shared_ptr<models::Models>& models,
-                                                                       const Context& context);
+                                                                       const ModelSource& source, const Context& context);
 [[nodiscard]] Result<std::shared_ptr<LabelModel>> open_entailment_model(const ModelConfig& config, const LabelsAsked& labels,
                                                                         const std::shared_ptr<models::Models>& models);
 [[nodiscard]] Result<std::shared_ptr<LabelModel>> open_judge_model(const ModelConfig& config, const LabelsAsked& labels,
