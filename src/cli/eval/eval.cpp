@@ -12,6 +12,7 @@ std::unique_ptr<Command> make_eval_classify();
 std::unique_ptr<Command> make_eval_convert();
 std::unique_ptr<Command> make_eval_init();
 std::unique_ptr<Command> make_eval_failures();
+std::unique_ptr<Command> make_eval_fit();
 std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_eval_run();
 std::unique_ptr<Command> make_eval_score();
@@ -26,6 +27,7 @@ namespace {
 constexpr std::array kCommands{
     CommandInfo{"validate", "check a data set and report every problem", make_eval_validate},
     CommandInfo{"coverage", "count what a data set has of each category and label", make_eval_coverage},
+    CommandInfo{"fit", "from a data set to a calibrated, bounded configuration and a report", make_eval_fit},
     CommandInfo{"init", "make a first configuration for a data set", make_eval_init},
     CommandInfo{"convert", "make data sets of what others publish", make_eval_convert},
     CommandInfo{"run", "score a data set and measure how well it is decided", make_eval_run},

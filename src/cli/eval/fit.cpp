@@ -1,0 +1,232 @@
+// thalweg eval fit
+
+#include "calibration/fit.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <span>
+
+#include "cli/eval/source.h"
+#include "cli/render.h"
+#include "scoring/config_file.h"
+#include "scoring/shipped.h"
+
+namespace thalweg::cli {
+
+// Defined in eval.cpp.
+std::span<const CommandInfo> eval_commands();
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// As one types it in a shell.
+std::string typed(const std::string& argument) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+  if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
+  std::string out = "'";
+  for (const char c : argument) c == '\'' ? out += "'\\''" : out += c;
+  return out + "'";
+}
+
+class EvalFit final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.position("DATA", data_, "a data set with expected decisions: JSON, JSONL or CSV, also gzipped", Completes::file);
+    options.value("-o,--output", "FOLDER", output_, "where everything goes; config.yaml in it is the result", Completes::folder);
+    options.value("-c,--config", "FILE", config_,
+                  "the configuration to begin with (FOLDER/gate.yaml, drafted from the data when it is not there)",
+                  Completes::file);
+    options.value("-m,--method", "NAME", method_, "of the calibrations: beta, platt, isotonic, temperature or legacy (beta)");
+    options.value("--by", "WHAT", by_, "the threshold by risk, f1 or cost (risk)");
+    options.value("--alpha", "SHARE", alpha_, "risk: accepted texts are wrong at most this often (0.05)");
+    options.value("--confidence", "SHARE", confidence_, "risk: with this confidence (0.95)");
+    options.value("--folds", "N", folds_, "cuts of the data, each held out once; 0 leaves out one text at a time (10)");
+    options.value("--seed", "N", seed_, "of the cuts (1)");
+    session_.declare(options);
+    options.flag("--json", json_, "print {configuration, report, decisions, threshold, labels} and nothing of the steps");
+  }
+  [[nodiscard]] std::string_view notes() const override {
+    return "From a data set to a configuration that is calibrated and bounded, with a report: the steps below, each printed as "
+           "the\n"
+           "command that does it. All figures are of texts held out.\n"
+           "\n"
+           "  init       gate.yaml       categories, labels and drafts of hypotheses; kept when it is there, so that you can\n"
+           "                             write better ones and do this again\n"
+           "  train      probe.json      probes on sentence vectors, where the model gives vectors and there is no probe yet;\n"
+           "  or score   scores.json     with other models their raw scores\n"
+           "  train      params.json     calibrations and a combiner; held-out/: what is decided of each text without it\n"
+           "  report     report.html     what the decisions held out are worth\n"
+           "  threshold  labels.json     from which probability on labels are detected, by F1\n"
+           "  threshold  threshold.json  by risk, and refused where so few texts cannot bear out what is asked\n"
+           "  apply      config.yaml     all of it on top of the configuration\n";
+  }
+  [[nodiscard]] std::string_view examples() const override {
+    return "  thalweg eval fit messages.json -o gate\n"
+           "  thalweg eval fit messages.json -o gate --alpha 0.1 --confidence 0.9\n"
+           "  thalweg eval fit messages.json -o judged -c judge.yaml\n"
+           "  thalweg eval classify -c gate/config.yaml 'Remember to call Mom on her birthday next Tuesday'\n";
+  }
+  [[nodiscard]] Result<int> run(Program& program) override {
+    if (output_.empty()) return fail(Code::invalid_argument, "name a folder for the results with --output");
+    if (data_ == "-") return fail(Code::invalid_argument, "the data set is read several times; write it into a file");
+    TRY(check_options());
+    TRY(make_folder());
+    Output nowhere = TRY(Output::file("/dev/null"));
+    Program steps{program.clock, json_ ? nowhere : program.out};
+    const auto fitted = fit(steps);
+    std::error_code filled;
+    if (!fitted) fs::remove(output_, filled);  // where not even the first step left something
+    if (!fitted || *fitted != kExitOk || !json_) return fitted;
+    const Value params = TRY(told("params.json"));
+    const Value threshold = TRY(told("threshold.json"));
+    const Value labels = TRY(told("labels.json"));
+    const Value* const about = params.find("metadata");
+    const Value* const decisions = about == nullptr ? nullptr : about->find("decisions");
+    TRY(print_json(program.out, Value::map({{"configuration", in_folder("config.yaml")},
+                                            {"report", in_folder("report.html")},
+                                            {"decisions", decisions == nullptr ? Value() : *decisions},
+                                            {"threshold", threshold},
+                                            {"labels", labels}})));
+    return kExitOk;
+  }
+
+ private:
+  Result<int> fit(Program& program) {
+    std::string config = config_;
+    if (config.empty()) {
+      config = in_folder("gate.yaml");
+      std::error_code ignored;
+      if (!fs::exists(config, ignored)) {
+        if (const int exit = TRY(step(program, {"init", data_, "-o", config})); exit != kExitOk) return exit;
+      }
+    }
+    for (const std::vector<std::string>& each : steps(config, TRY(model_of(config)))) {
+      const auto exit = step(program, each);
+      if (!exit && exit.error().code() == Code::failed_precondition &&
+          std::ranges::find(each, in_folder("threshold.json")) != each.end()) {
+        return fail(Code::failed_precondition,
+                    "{}; label more texts, ask for less (--alpha, --confidence), or take --by f1, which promises nothing",
+                    exit.error().text());
+      }
+      if (!exit || *exit != kExitOk) return exit;
+    }
+    TRY(program.out.write(fmt::format("{} decides, for example: thalweg eval classify -c {} 'a text'\n", in_folder("config.yaml"),
+                                      typed(in_folder("config.yaml")))));
+    return kExitOk;
+  }
+
+  // What comes after the first configuration, as arguments of `thalweg eval`.
+  [[nodiscard]] std::vector<std::vector<std::string>> steps(const std::string& config, const scoring::ModelConfig& model) const {
+    const std::string scores = in_folder("scores.json"), params = in_folder("params.json"), held_out = in_folder("held-out"),
+                      labels = in_folder("labels.json"), threshold = in_folder("threshold.json");
+    const std::vector<std::string> target{"--alpha", alpha_, "--confidence", confidence_};
+    std::vector<std::vector<std::string>> all;
+    std::vector<std::string> apply{"apply", config};
+    if (model.type == scoring::ModelType::sentence_embeddings && model.probe.empty()) {
+      apply.push_back(in_folder("probe.json"));
+      all.push_back(
+          with_folds(with_session({"train", data_, "-c", config, "--method", "probe", "-o", apply.back(), "--scores", scores})));
+    } else {
+      all.push_back(with_session({"score", data_, "-c", config, "-o", scores}));
+    }
+    all.push_back(with_folds({"train", scores, "--method", method_, "--combiner", "-o", params, "--held-out", held_out}));
+    all.push_back(with({"report", held_out, "-o", in_folder("report.html")}, target));
+    all.push_back({"threshold", held_out, "--labels", "-o", labels});
+    all.push_back(
+        with({"threshold", held_out, "--by", by_, "-o", threshold}, by_ == "risk" ? target : std::vector<std::string>()));
+    all.push_back(with(std::move(apply), {params, labels, threshold, "-o", in_folder("config.yaml")}));
+    return all;
+  }
+
+  // What an earlier call came to is not taken for this one's, should this one end before it.
+  [[nodiscard]] Result<> make_folder() const {
+    std::error_code problem;
+    fs::create_directories(output_, problem);
+    if (problem) return std::unexpected(system_error(problem.value(), fmt::format("make the folder '{}'", output_)));
+    for (const char* const name : {"config.yaml", "threshold.json", "labels.json", "report.html"}) {
+      TRY(keep_inputs(in_folder(name), {data_, config_}));
+      fs::remove(in_folder(name), problem);
+      if (problem) return std::unexpected(system_error(problem.value(), fmt::format("remove '{}'", in_folder(name))));
+    }
+    return {};
+  }
+
+  // What a step would find wrong only after others had worked.
+  [[nodiscard]] Result<> check_options() const {
+    if (by_ != "risk" && by_ != "f1" && by_ != "cost")
+      return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by_);
+    if (folds_ < 0 || folds_ == 1) return fail(Code::invalid_argument, "--folds must be 0, or 2 or more");
+    const auto method = TRY(calibration::method_named(method_));
+    if (method == calibration::Method::none) return fail(Code::invalid_argument, "--method none fits nothing");
+    for (const auto& [option, share] : {std::pair("--alpha", &alpha_), std::pair("--confidence", &confidence_)}) {
+      if (const auto number = share_option(option, *share); !number) return std::unexpected(number.error());
+    }
+    const auto models = session_.models();
+    return models ? Result<>() : std::unexpected(models.error());
+  }
+
+  // One command of `thalweg eval`, as if it had been typed.
+  static Result<int> step(Program& program, const std::vector<std::string>& arguments) {
+    std::string line = "$ thalweg eval";
+    for (const std::string& argument : arguments) line += " " + typed(argument);
+    TRY(program.out.write(line + "\n"));
+    TRY(program.out.flush());
+    const auto commands = eval_commands();
+    const auto command = std::ranges::find(commands, arguments.front(), &CommandInfo::name)->make();
+    Options options;
+    command->declare(options);
+    bool help = false;
+    TRY(options.parse(std::span(arguments).subspan(1), help));
+    const int exit = TRY(command->run(program));
+    TRY(program.out.write("\n"));
+    return exit;
+  }
+
+  static std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  [[nodiscard]] std::vector<std::string> with_session(std::vector<std::string> arguments) const {
+    if (session_.threads != 0) arguments = with(std::move(arguments), {"--threads", std::to_string(session_.threads)});
+    if (session_.context_size != 0)
+      arguments = with(std::move(arguments), {"--context-size", std::to_string(session_.context_size)});
+    if (!session_.model_memory.empty()) arguments = with(std::move(arguments), {"--model-memory", session_.model_memory});
+    return arguments;
+  }
+
+  [[nodiscard]] std::vector<std::string> with_folds(std::vector<std::string> arguments) const {
+    return with(std::move(arguments), {"--folds", std::to_string(folds_), "--seed", std::to_string(seed_)});
+  }
+
+  static Result<scoring::ModelConfig> model_of(const std::string& config) {
+    config::Tree tree = TRY(scoring::config_layers(config)).build();
+    return TRY(scoring::read_config(tree)).score.model;
+  }
+
+  [[nodiscard]] Result<Value> told(const char* name) const {
+    const std::string text = TRY(scoring::read_named_file(in_folder(name)));
+    return parse_json(text);
+  }
+
+  [[nodiscard]] std::string in_folder(const char* name) const { return (fs::path(output_) / name).string(); }
+
+  std::string data_;
+  std::string output_;
+  std::string config_;
+  std::string method_ = "beta";
+  std::string by_ = "risk";
+  std::string alpha_ = "0.05";
+  std::string confidence_ = "0.95";
+  std::int64_t folds_ = 10;
+  std::int64_t seed_ = 1;
+  bool json_ = false;
+  SessionOptions session_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_fit() { return std::make_unique<EvalFit>(); }
+
+}  // namespace thalweg::cli
