@@ -69,11 +69,12 @@ coverage: build/coverage/build.ninja ## line coverage of base, store, lang and e
 	@python3 tools/coverage.py
 
 bench: build ## the figures
-	@$(NINJA) -C build empty json_peer encoder_peer llama_peer
+	@$(NINJA) -C build empty json_peer encoder_peer llama_peer decide_peer
 	@build/thalweg bench
 	@build/json_peer
 	@build/encoder_peer
 	@build/llama_peer
+	@if peers=$$(tools/peers); then build/decide_peer "$$peers"; fi
 
 docs: build ## the generated pages, and every example run
 	@python3 tools/check_readme.py --write
