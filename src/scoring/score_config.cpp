@@ -38,7 +38,10 @@ ModelConfig read_model(Section section) {
     model.type = static_cast<ModelType>(found - kTypes.begin());
   model.model = section.text("model", "");
   // A path in the sense of the catalogue: a file's own path is taken from the configuration.
-  if (model.model.find('/') != std::string::npos) model.model = path_of(section, "model");
+  if (model.model.contains('/') || model.model == "." || model.model == "..") {
+    model.model = path_of(section, "model");
+    if (!model.model.contains('/')) model.model.insert(0, "./");  // a bare name would be one of the catalogue
+  }
   model.probe = path_of(section, "probe");
   model.scores = path_of(section, "scores");
   model.prompt = section.text("prompt", "");

@@ -4,7 +4,7 @@ thalweg are checked against. Also makes small models with random weights.
 
   reference.py vectors FOLDER IDS           IDS: JSON lists of token ids, or of {ids, types}; prints a JSON list of rows
   reference.py make KIND FOLDER VOCABULARY  KIND: bert, bert-max, bert-classifier, bert-inference, roberta-inference-two, roberta-reranker, distilbert-classifier, onnx, onnx-beside, ...
-  reference.py ir FOLDER                    makes FOLDER/model.onnx an IR; needs OpenVINO's Python package
+  reference.py ir FOLDER                    makes FOLDER/model.onnx, or the safetensors of a BERT classifier, an IR; needs OpenVINO's Python package
 """
 
 import json
@@ -202,11 +202,54 @@ def make(kind, folder, vocabulary):
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + body)
 
 
+def make_bert_ir(folder):
+    """The classifier of model.safetensors as OpenVINO's own graph; texts may be padded."""
+    import openvino
+    from openvino import opset13 as op
+
+    model = Reference(folder)
+    config, heads = model.config, model.config["num_attention_heads"]
+    tensor = lambda name: op.constant(model.tensors[name].astype(np.float32))
+    number = lambda value: op.constant(np.array(value, np.int64))
+    dense = lambda x, name: op.add(op.matmul(x, tensor(name + ".weight"), False, True), tensor(name + ".bias"))
+
+    def norm(x, name):
+        even = op.mvn(x, number([-1]), True, config["layer_norm_eps"], "inside_sqrt")
+        return op.add(op.multiply(even, tensor(name + ".weight")), tensor(name + ".bias"))
+
+    inputs = [op.parameter([-1, -1], np.int64, name=name) for name in ("input_ids", "attention_mask", "token_type_ids")]
+    for one in inputs:
+        one.output(0).set_names({one.get_friendly_name()})
+    ids, mask, types = inputs
+    positions = op.range(number(0), op.gather(op.shape_of(ids), number(1), number(0)), number(1), "i64")
+    x = op.gather(tensor("embeddings.word_embeddings.weight"), ids, number(0))
+    x = op.add(x, op.gather(tensor("embeddings.position_embeddings.weight"), positions, number(0)))
+    x = op.add(x, op.gather(tensor("embeddings.token_type_embeddings.weight"), types, number(0)))
+    x = norm(x, "embeddings.LayerNorm")
+    absent = op.unsqueeze(op.subtract(op.constant(np.float32(1)), op.convert(mask, "f32")), number([1, 2]))
+    absent = op.multiply(absent, op.constant(np.float32(-1e9)))
+    for layer in range(config["num_hidden_layers"]):
+        at = f"encoder.layer.{layer}."
+        apart = lambda name: op.transpose(op.reshape(dense(x, at + name), number([0, 0, heads, -1]), True), number([0, 2, 1, 3]))
+        q, k, v = (apart(f"attention.self.{name}") for name in ("query", "key", "value"))
+        scale = op.constant(np.float32(1 / math.sqrt(config["hidden_size"] // heads)))
+        weights = op.softmax(op.add(op.multiply(op.matmul(q, k, False, True), scale), absent), -1)
+        mixed = op.reshape(op.transpose(op.matmul(weights, v, False, False), number([0, 2, 1, 3])), number([0, 0, -1]), True)
+        x = norm(op.add(x, dense(mixed, at + "attention.output.dense")), at + "attention.output.LayerNorm")
+        x = norm(op.add(x, dense(op.gelu(dense(x, at + "intermediate.dense"), "erf"), at + "output.dense")), at + "output.LayerNorm")
+    logits = dense(op.tanh(dense(op.gather(x, number(0), number(1)), "pooler.dense")), "classifier")
+    logits.output(0).set_names({"logits"})
+    openvino.save_model(openvino.Model([logits], inputs), folder / "openvino_model.xml", compress_to_fp16=False)
+    (folder / "model.safetensors").unlink()
+
+
 def main():
     if sys.argv[1] == "make":
         return make(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
     folder = Path(sys.argv[2])
     if sys.argv[1] == "ir":
+        if (folder / "model.safetensors").exists():
+            return make_bert_ir(folder)
         import openvino
 
         openvino.save_model(openvino.Core().read_model(folder / "model.onnx"), folder / "model.xml", compress_to_fp16=False)

@@ -28,11 +28,18 @@ std::string path_of(const Scratch& folder, std::string_view name, std::string_vi
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 // Against the logits that numpy finds, columns as the config.json of that model has them.
-void check_entailment(const std::string& kind, std::size_t entailment, std::size_t against) {
+void check_entailment(const std::string& kind, std::size_t entailment, std::size_t against, bool as_ir = false) {
   INFO(kind);
   const Scratch scratch;
   const std::string folder = models::make_model(scratch, kind);
-  const auto scorer = must(open_scorer(three_labels("type: zero_shot_classification, model: " + folder)));
+  std::string opened = folder;
+  if (as_ir) {
+    opened = scratch.path("ir");
+    std::filesystem::copy(folder, opened);
+    models::python("../models/reference.py ir " + opened);
+    REQUIRE_FALSE(std::filesystem::exists(opened + "/model.safetensors"));
+  }
+  const auto scorer = must(open_scorer(three_labels("type: zero_shot_classification, model: " + opened)));
   CHECK(scorer->plan().hypotheses() == kHypotheses);
   std::vector<models::Text> pairs;
   for (const std::string& text : kTexts)
@@ -57,6 +64,7 @@ void check_entailment(const std::string& kind, std::size_t entailment, std::size
 TEST_CASE("entailment is that of an independent forward pass, whatever the order of the model's labels") {
   check_entailment("bert-inference", 0, 2);
   check_entailment("roberta-inference-two", 1, 0);
+  check_entailment("bert-inference", 0, 2, true);
 }
 
 TEST_CASE("a text far longer than the entailment model's window is pooled, all of it, the same in every batch") {
