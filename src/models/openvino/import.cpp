@@ -55,6 +55,12 @@ std::size_t table_rows(const Node& ids) {
   return 0;
 }
 
+// Never destroyed: a network uses the code of its reader's library until it goes, which may be when the process ends.
+ov::frontend::FrontEndManager& readers() {
+  static ov::frontend::FrontEndManager* const kReaders = std::make_unique<ov::frontend::FrontEndManager>().release();
+  return *kReaders;
+}
+
 }  // namespace
 
 Result<Imported> from_file(const EncoderFolder& folder) {
@@ -67,8 +73,7 @@ Result<Imported> from_file(const EncoderFolder& folder) {
     }
   }
   // By the reader meant: Core::read_model would show a broken file to all there are, and some of them write to the terminal.
-  ov::frontend::FrontEndManager readers;
-  const auto reader = readers.load_by_framework(folder.kind == models::WeightsKind::ir ? "ir" : "onnx");
+  const auto reader = readers().load_by_framework(folder.kind == models::WeightsKind::ir ? "ir" : "onnx");
   const auto read = reader->load(path);
   if (read == nullptr) return fail(Code::data_loss, "{} is broken, or of a version that cannot be read", path);
   const std::shared_ptr<ov::Model> model = reader->convert(read);
