@@ -85,6 +85,7 @@ class EvalThreshold final : public Command {
         by_ == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
         : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
                         : calibration::threshold_by_risk(rows.scores(), rows.good(), {.alpha = alpha, .delta = 1 - confidence}));
+    warn_of_one_kind(rows);
     const Value told = value_of(found, rows, alpha, confidence);
     TRY(keep(program, told));
     if (json_) return kExitOk;
@@ -110,6 +111,14 @@ class EvalThreshold final : public Command {
   }
 
  private:
+  // With nothing to accept none is found.
+  static void warn_of_one_kind(const ThresholdRows& rows) {
+    if (std::ranges::count(rows.good(), 0) > 0) return;
+    print_error(
+        fmt::format("thalweg: warning: all {} texts are to be accepted: no threshold chosen from them can tell what is not\n",
+                    rows.good().size()));
+  }
+
   // Into the file for 'eval apply' and, as JSON, onto standard output: where they were asked for.
   Result<> keep(Program& program, const Value& told) const {
     if (!output_.empty()) {

@@ -165,7 +165,6 @@ class EvalTrain final : public Command {
       if (wanted) return fail(Code::invalid_argument, "--held-out needs what decides: --combiner, or a configuration (-c)");
       return std::nullopt;
     }
-    if (scores.undecided > 0) return std::nullopt;
     scoring::ScoreConfig rule = TrainDecisions::combining(scores);
     if (source_.given()) {
       rule = TRY(source_.read()).data.score;
@@ -173,6 +172,9 @@ class EvalTrain final : public Command {
       for (const scoring::LabelConfig* label : rule.labels()) labels.push_back(label->name);
       if (labels != scores.labels)
         return fail(Code::invalid_argument, "{} has other labels than the configuration; score and train with one", data_);
+    }
+    if (scores.undecided > 0) return std::nullopt;
+    if (source_.given()) {
       if (rule.combiner && !combine_ && !rule.training.texts.empty()) {
         const auto seen = TRY(scoring::TextsSeen::by_decisions(rule));
         if (std::ranges::any_of(scores.samples, [&](const auto& sample) { return seen.contains(sample.text); })) {
