@@ -41,8 +41,8 @@ class ScoreLayer {
   using Input = TextContext;
   using Output = ScoreResult;
 
-  /// Waits. A rejected text is a result. Errors: those of the model; invalid_argument for a text that is no UTF-8; cancelled,
-  /// deadline_exceeded.
+  /// Waits. A rejected text is a result. Errors: those of the model; invalid_argument for a text that is blank, too long or no
+  /// UTF-8; cancelled, deadline_exceeded.
   [[nodiscard]] Result<ScoreResult> score(const std::string& text) const;
   [[nodiscard]] Result<ScoreResult> score(const std::string& text, const thalweg::Context& context) const;
   /// All in one batch; one text that fails costs no other its result.
