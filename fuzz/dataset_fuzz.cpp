@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "scoring/data/dataset.h"
+#include "scoring/data/sample_reader.h"
 #include "thalweg/json.h"
 
 using namespace thalweg;
@@ -88,15 +88,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (form == FileForm::document) check_document(text, rows);
   if (form == FileForm::table) check_table(rows);
 
-  auto reader = DatasetReader::open(ByteSource::of("f", text), {.strict = false, .form = form});
+  const auto opened =
+      SampleReader::open(ByteSource::of("f", text), {.read = {.strict = false, .form = form, .scores = ScoresRead::if_there}});
+  if (!opened) return 0;
+  SampleReader& reader = **opened;
   std::size_t samples = 0;
-  for (bool more = reader.has_value(); more;) {
-    const auto sample = reader->next();
-    more = sample && *sample;
-    if (!more) break;
+  while (true) {
+    const auto sample = reader.next();
+    if (!sample || !*sample) break;
     ++samples;
     expect(!(*sample)->id.empty());
+    for (const auto& [label, score] : (*sample)->scores) expect(is_raw_score(score));
   }
-  if (reader) expect(reader->problems().errors() > 0 || !rows.ended || samples == rows.values.size());
+  expect(reader.rows() == samples + reader.dropped());
+  expect(reader.problems().errors() > 0 || !rows.ended || samples == rows.values.size());
   return 0;
 }

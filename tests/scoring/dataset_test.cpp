@@ -3,21 +3,18 @@
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
-#include <zlib.h>
 
-#include <fstream>
-
-#include "base/machine.h"
 #include "base/utf8.h"
+#include "dataset_rows.h"
 #include "must.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/data/scores_file.h"
-#include "scratch.h"
 #include "thalweg/json.h"
 #include "thalweg/random.h"
 
 using namespace thalweg;
 using namespace thalweg::scoring;
+using namespace thalweg::scoring::test;
 
 namespace {
 struct Read {
@@ -47,11 +44,6 @@ Read read(std::string name, std::string_view text, bool strict = false, std::siz
   return read;
 }
 
-std::string row(std::string_view id, std::string_view more = "") {
-  return fmt::format(
-      R"({{"id": "{}", "text": "t", "expected_decision": "accept", "expected_labels": ["a"], "primary_category": "c"{}}})", id,
-      more);
-}
 std::string lines(std::initializer_list<std::string> rows) {
   std::string all;
   for (const std::string& one : rows) all += one + '\n';
@@ -288,6 +280,8 @@ TEST_CASE("documents that are none") {
   CHECK(error(R"({"samples" []})").contains("':' is expected behind a key"));
   CHECK(error(R"({"samples": []} x)").contains("something follows behind the document"));
   CHECK(error(lines({row("1"), row("2")})).contains("where each line is a row, name it .jsonl"));
+  CHECK(read("s.json", "[\xEF\xBB\xBF" + row("1") + "]").problems.at(0).contains("a byte order mark"));
+  CHECK(error(std::string("[]\0", 3)).contains("something follows behind the document"));
   CHECK(error("\xFF\xFE{").contains("is UTF-16; save it as UTF-8"));
   CHECK(read("s.json", "{\"samples\": [{\"id\": \"1").problems.size() == 1);  // breaks off in a row
   CHECK(read("s.json", R"({"version": tru, "samples": []})").error.starts_with("s.json:1:16: invalid JSON"));
@@ -310,36 +304,6 @@ TEST_CASE("a row that is too long is refused with its place, a long one is not")
       CHECK(read(name, text, true, 300'000).error.contains("the row is longer than"));
     }
   }
-}
-
-TEST_CASE("packed files are read like others, and broken ones are told") {
-  const Scratch folder;
-  std::string text;
-  for (int i = 0; i < 20'000; ++i) text += row(fmt::format("s{}", i)) + "\n";
-  const auto pack = [&](const std::string& path, std::string_view content) {
-    gzFile file = ::gzopen(path.c_str(), "ab");  // another member behind what is there
-    ::gzwrite(file, content.data(), static_cast<unsigned>(content.size()));
-    ::gzclose(file);
-  };
-  const std::string path = folder / "s.jsonl.gz";
-  pack(path, std::string_view(text).substr(0, 777'777));
-  pack(path, std::string_view(text).substr(777'777));
-  const auto count = [](const std::string& from) {
-    DatasetReader reader = must(DatasetReader::open(from));
-    std::size_t samples = 0;
-    while (must(reader.next())) ++samples;
-    return std::pair(samples, reader.source().hash());
-  };
-  CHECK(count(path) == std::pair(std::size_t{20'000}, read("s.jsonl", text).hash));
-  const std::string bytes = bytes_of(path);
-  std::ofstream(folder / "half.jsonl.gz", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
-  DatasetReader half = must(DatasetReader::open(folder / "half.jsonl.gz"));
-  Result<std::optional<Sample>> sample = half.next();
-  while (sample && *sample) sample = half.next();
-  REQUIRE(!sample);
-  CHECK(sample.error().text().contains("is no whole gzip file: it breaks off"));
-  CHECK(DatasetReader::open(folder / "none.json").error().code() == Code::not_found);
-  CHECK(DatasetReader::open(folder.path()).error().code() == Code::invalid_argument);
 }
 
 TEST_CASE("any samples are written and read back the same in both forms") {
@@ -378,35 +342,3 @@ TEST_CASE("any samples are written and read back the same in both forms") {
   });
   CHECK(same);
 }
-
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)  // which hold memory that was freed
-TEST_CASE("a large file is read in the memory of a row") {
-  const Scratch folder;
-  for (const std::string name : {"large.json", "large.jsonl", "large.csv"}) {
-    CAPTURE(name);
-    const std::string path = folder / name;
-    {
-      std::ofstream file(path);
-      const std::string text(300, 'x');
-      if (name == "large.csv") file << "id,text,expected_decision,expected_labels,primary_category\n";
-      if (name == "large.json") file << "{\"samples\": [";
-      for (int i = 0; i < 200'000; ++i) {
-        if (name == "large.csv") {
-          file << 's' << i << ',' << text << ",accept,a|b,c\n";
-        } else {
-          file << (i > 0 && name == "large.json" ? "," : "")
-               << row(fmt::format("s{}", i), fmt::format(R"(, "notes": "{}")", text)) << (name == "large.jsonl" ? "\n" : "");
-        }
-      }
-      if (name == "large.json") file << "]}";
-    }
-    const auto before = peak_memory();
-    DatasetReader reader = must(DatasetReader::open(path));
-    std::size_t samples = 0;
-    while (must(reader.next())) ++samples;
-    CHECK(samples == 200'000);
-    CHECK(reader.source().bytes_read() == reader.source().bytes());
-    CHECK(peak_memory() - before < 8'000'000);  // the file has 70 MB and more
-  }
-}
-#endif

@@ -74,6 +74,9 @@ Error RecordReader::too_long() const {
 }
 
 Result<Value> RecordReader::parsed(std::string_view text, JsonPlace& place) const {
+  // Where a document begins it would be right, and that is what the parser takes the text for.
+  if (form_ == FileForm::document && text.starts_with("\xEF\xBB\xBF"))
+    return fail(Code::invalid_argument, "invalid JSON: a value is missing: there is a byte order mark");
   const JsonLimits limits{.max_bytes = options_.longest};
   return parse_json_part(text, place, limits);
 }

@@ -169,7 +169,7 @@ Result<> RecordReader::end_of_document() {
                 near.empty() ? "" : fmt::format("; is \"{}\" meant for it?", near),
                 names.empty() || !near.empty() ? "" : "; where each line is a row, name it .jsonl");
   }
-  if (TRY(ahead()) != '\0') {
+  if (TRY(ahead()) != '\0' || !source_.rest().empty()) {  // a byte of zero is one, too
     return std::unexpected(here("something follows behind the document; where each line is a row, name the file .jsonl"));
   }
   return {};
