@@ -74,6 +74,12 @@ TEST_CASE("a kept network that is cut off or damaged is passed over and written 
     std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
     bytes << std::string(4096, 'x');
   }
+  SUBCASE("a bit of a weight is turned over") {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    const auto place = static_cast<std::streamoff>(size / 5 * 4);
+    const int one = bytes.seekg(place).get();
+    bytes.seekp(place).put(static_cast<char>(one ^ 1));
+  }
   SUBCASE("its middle is cut out") {
     const std::string bytes = bytes_of(file.string());
     std::ofstream(file, std::ios::binary) << bytes.substr(0, 1'000'000) + bytes.substr(bytes.size() - 1'000'000);

@@ -3,6 +3,7 @@
 #include "calibration/fit.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <span>
 
@@ -43,6 +44,7 @@ class EvalFit final : public Command {
     options.value("--confidence", "SHARE", confidence_, "risk: with this confidence (0.95)");
     options.value("--folds", "N", folds_, "cuts of the data, each held out once; 0 leaves out one text at a time (10)");
     options.value("--seed", "N", seed_, "of the cuts (1)");
+    options.flag("--replace", replace_, "also where FOLDER/config.yaml is there already, which is removed first");
     session_.declare(options);
     options.flag("--json", json_, "print {configuration, report, decisions, threshold, labels} and nothing of the steps");
   }
@@ -74,10 +76,8 @@ class EvalFit final : public Command {
     TRY(make_folder());
     Output nowhere = TRY(Output::file("/dev/null"));
     Program steps{program.clock, json_ ? nowhere : program.out};
-    const auto fitted = fit(steps);
-    std::error_code filled;
-    if (!fitted) fs::remove(output_, filled);  // where not even the first step left something
-    if (!fitted || *fitted != kExitOk || !json_) return fitted;
+    const int exit = TRY(fit(steps));
+    if (exit != kExitOk || !json_) return exit;
     const Value params = TRY(told("params.json"));
     const Value threshold = TRY(told("threshold.json"));
     const Value labels = TRY(told("labels.json"));
@@ -130,7 +130,8 @@ class EvalFit final : public Command {
     } else {
       all.push_back(with_session({"score", data_, "-c", config, "-o", scores}));
     }
-    all.push_back(with_folds({"train", scores, "--method", method_, "--combiner", "-o", params, "--held-out", held_out}));
+    all.push_back(
+        with_folds({"train", scores, "-c", config, "--method", method_, "--combiner", "-o", params, "--held-out", held_out}));
     all.push_back(with({"report", held_out, "-o", in_folder("report.html")}, target));
     all.push_back({"threshold", held_out, "--labels", "-o", labels});
     all.push_back(
@@ -139,20 +140,24 @@ class EvalFit final : public Command {
     return all;
   }
 
-  // What an earlier call came to is not taken for this one's, should this one end before it.
+  // A configuration may be in use, and what an earlier call came to is not taken for this one's.
   [[nodiscard]] Result<> make_folder() const {
     std::error_code problem;
+    if (const std::string there = in_folder("config.yaml"); !replace_ && fs::exists(there, problem)) {
+      return fail(Code::already_exists, "'{}' is there already, and may be in use; name another folder, or --replace it", there);
+    }
     fs::create_directories(output_, problem);
     if (problem) return std::unexpected(system_error(problem.value(), fmt::format("make the folder '{}'", output_)));
-    for (const char* const name : {"config.yaml", "threshold.json", "labels.json", "report.html"}) {
-      TRY(keep_inputs(in_folder(name), {data_, config_}));
+    constexpr std::array kMade{"config.yaml", "threshold.json", "labels.json", "report.html"};
+    for (const char* const name : kMade) TRY(keep_inputs(in_folder(name), {data_, config_}));
+    for (const char* const name : kMade) {
       fs::remove(in_folder(name), problem);
       if (problem) return std::unexpected(system_error(problem.value(), fmt::format("remove '{}'", in_folder(name))));
     }
     return {};
   }
 
-  // What a step would find wrong only after others had worked.
+  // What a step would find wrong only after others had worked, and before anything is removed.
   [[nodiscard]] Result<> check_options() const {
     if (by_ != "risk" && by_ != "f1" && by_ != "cost")
       return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by_);
@@ -162,8 +167,10 @@ class EvalFit final : public Command {
     for (const auto& [option, share] : {std::pair("--alpha", &alpha_), std::pair("--confidence", &confidence_)}) {
       if (const auto number = share_option(option, *share); !number) return std::unexpected(number.error());
     }
-    const auto models = session_.models();
-    return models ? Result<>() : std::unexpected(models.error());
+    if (const auto models = session_.models(); !models) return std::unexpected(models.error());
+    auto data = TRY(as_usage(scoring::DatasetReader::open(data_, {.strict = false})));
+    if (!TRY(data.next())) return fail(Code::invalid_argument, "{} has no sample that can be read", data_);
+    return {};
   }
 
   // One command of `thalweg eval`, as if it had been typed.
@@ -221,6 +228,7 @@ class EvalFit final : public Command {
   std::string confidence_ = "0.95";
   std::int64_t folds_ = 10;
   std::int64_t seed_ = 1;
+  bool replace_ = false;
   bool json_ = false;
   SessionOptions session_;
 };

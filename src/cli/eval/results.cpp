@@ -130,6 +130,15 @@ double Results::label_threshold(std::string_view label) const {
   return told != nullptr && told->is_number() ? told->as_number() : 0.5;
 }
 
+bool Results::vetoes(std::string_view label) const {
+  const Value* const categories = find(summary, {"configuration", "settings", "layers", "score", "categories"});
+  if (categories == nullptr || !categories->is_map()) return false;
+  return std::ranges::any_of(categories->entries(), [&](const Entry& category) {
+    const Value* const told = find(category.value, {"labels", label, "veto"});
+    return told != nullptr && told->is_bool() && told->as_bool();
+  });
+}
+
 void ThresholdRows::add(const ResultRow& row) {
   if (row.failed) return;
   fitted_on_ += row.fitted_on ? 1 : 0;

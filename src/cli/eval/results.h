@@ -45,6 +45,8 @@ struct Results {
 
   /// From which probability on a label is detected.
   [[nodiscard]] double label_threshold(std::string_view label) const;
+  /// Whether a text with this label is rejected.
+  [[nodiscard]] bool vetoes(std::string_view label) const;
   /// Calls `row` with every row, in order. Errors: those of the file, row's; cancelled; at the end, invalid_argument when these
   /// are not the rows that the summary was written for.
   Result<> read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const;

@@ -43,10 +43,10 @@ class EvalThreshold final : public Command {
            "\n"
            "By f1 and cost: best on these texts, and nothing is promised about others.\n"
            "\n"
-           "--labels: for each label the threshold with the best F1 to be expected from its probabilities. What they are worth "
-           "is\n"
-           "measured over ten folds, each by thresholds of the other nine. Where no combiner decides, the thresholds of labels\n"
-           "also say which labels count for the overall score: choose them before its threshold.\n";
+           "--labels: for each label the threshold with the best F1 to be expected from its probabilities. What they are\n"
+           "worth is measured over ten folds, each by thresholds of the other nine. Labels that veto keep theirs. Where no\n"
+           "combiner decides, the thresholds of labels also say which labels count for the overall score: choose them before\n"
+           "its threshold.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval threshold messages.eval\n"
@@ -152,6 +152,8 @@ class EvalThreshold final : public Command {
           "train --held-out FOLDER' decided of each text by fits without it (--in-sample goes on all the same)",
           fitted_on);
     }
+    const std::size_t vetoes = std::erase_if(columns, [&](const auto& column) { return results.vetoes(column.first); });
+    if (columns.empty()) return fail(Code::failed_precondition, "{} has no label but those that veto", folder_);
     std::vector<calibration::Sample> samples;
     std::vector<double> before;
     for (const auto& [label, column] : columns) {
@@ -180,6 +182,7 @@ class EvalThreshold final : public Command {
                     "there were {:.3f} and {:.3f}\n",
                     samples.size(), found.held_out.micro_f1, found.held_out.macro_f1,
                     fitted_on > 0 ? " (flattered: the configuration was fitted on them)" : "", now.micro_f1, now.macro_f1)));
+    if (vetoes > 0) TRY(program.out.write(fmt::format("labels that veto keep theirs, which decide: {}\n", vetoes)));
     return kExitOk;
   }
 

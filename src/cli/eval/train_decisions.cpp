@@ -115,9 +115,16 @@ Result<> TrainDecisions::write(const std::string& folder, Value head) const {
   if (error) return std::unexpected(system_error(error.value(), fmt::format("make the folder '{}'", folder)));
   const auto results = TRY(ResultsWriter::open(folder));
   for (const Value& row : rows_) TRY(results->write(row));
+  std::vector<Entry> categories;
+  for (const scoring::CategoryConfig& category : rule_.categories) {
+    std::vector<Entry> labels;
+    for (const scoring::LabelConfig& label : category.labels) labels.push_back({label.name, Value::map({{"veto", label.veto}})});
+    categories.push_back({category.name, Value::map({{"labels", Value::map(std::move(labels))}})});
+  }
   Value score = Value::map({{"threshold", rule_.threshold},
                             {"modifiers", Value::map({{"short_text_delta", rule_.modifiers.short_text_delta},
-                                                      {"long_text_delta", rule_.modifiers.long_text_delta}})}});
+                                                      {"long_text_delta", rule_.modifiers.long_text_delta}})},
+                            {"categories", Value::map(std::move(categories))}});
   if (rule_.combiner) score = std::move(score).set("combiner", Value::map({{"threshold", rule_.combiner->threshold}}));
   const Value settings = Value::map({{"layers", Value::map({{"score", std::move(score)}})}});
   std::vector<Entry> thresholds;

@@ -8,9 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <openvino/op/constant.hpp>
+#include <span>
 #include <vector>
 
 #include "base/format.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace thalweg::openvino {
 
@@ -22,18 +26,22 @@ constexpr std::uintmax_t kMost = 2ULL << 30;
 // Smaller ones are compiled nearly as fast as read.
 constexpr std::size_t kLeast = 8 << 20;
 
-// Ends every file, so that one cut off is known. The network comes first: it wants to begin at a page.
-std::string ending(std::size_t size) { return fmt::format("\nthalweg network 1 {:>12}\n", size); }
+// Ends every file: one that was cut off or has lost a bit is known. The network comes first: it wants to begin at a page.
+std::string ending(std::span<const std::byte> network) {
+  return fmt::format("\nthalweg network 1 {:>12} {:016x}\n", network.size(), XXH3_64bits(network.data(), network.size()));
+}
 
 std::optional<CompiledNetwork> read(ov::Core& core, const std::string& path, const ov::AnyMap& options) {
   auto file = models::MappedFile::open(path);
   if (!file) return std::nullopt;
-  const std::size_t tail = ending(0).size();
-  if (file->size() <= tail || !file->text().ends_with(ending(file->size() - tail))) return std::nullopt;
+  const std::size_t tail = ending({}).size();
+  if (file->size() <= tail) return std::nullopt;
+  const auto network = file->bytes().first(file->size() - tail);
+  if (!file->text().ends_with(ending(network))) return std::nullopt;
   // Seen by who looks for the longest unused one.
   (void)::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
   try {
-    const ov::Tensor bytes(ov::element::u8, {file->size() - tail}, file->bytes().data());
+    const ov::Tensor bytes(ov::element::u8, {network.size()}, network.data());
     ov::CompiledModel model = core.import_model(bytes, "CPU", options);
     return CompiledNetwork{std::move(*file), std::move(model)};
   } catch (const std::bad_alloc&) {
@@ -77,11 +85,11 @@ void write(ov::CompiledModel& model, const fs::path& path, std::size_t weights) 
   std::ofstream file(next, std::ios::binary | std::ios::trunc);
   try {
     model.export_model(file);
+    file.seekp(0, std::ios::end).flush();  // it writes its header last
   } catch (const std::exception&) {
     file.setstate(std::ios::failbit);
   }
-  const auto size = file.seekp(0, std::ios::end).tellp();  // the header is written last
-  if (size > 0) file << ending(static_cast<std::size_t>(size));
+  if (const auto written = models::MappedFile::open(next); written && file) file << ending(written->bytes());
   file.close();
   if (file) fs::rename(next, path, problem);
   if (!file || problem) fs::remove(next, problem);
