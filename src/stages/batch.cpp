@@ -157,10 +157,10 @@ stages:
       do:
         - id: sum
           uses: batch
-          with: {item: "{{ item }}", size: 2, within: 10ms, do: {output: "{{ items.map(x, x + 10 * size(items)) }}"}}
+          with: {item: "{{ item }}", size: 3, within: 1s, do: {output: "{{ items.map(x, x + 10 * size(items)) }}"}}
 output: "{{ each }}"
 tests:
-  - {input: {numbers: [1, 2, 3]}, expect: [21, 22, 13]}
+  - {input: {numbers: [1, 2, 3]}, expect: [31, 32, 33]}
 )yaml",
           .fields =
               {
