@@ -158,7 +158,11 @@ class ParamsPage {
       LabelColumn after{.calibrated = std::vector<double>(before.size()), .present = column.raw.present};
       column.params->calibrator.apply(before.raw, after.calibrated);
       std::vector<Entry> row = label_figures(column.params->label, after);
-      const double share = static_cast<double>(before.positives()) / static_cast<double>(before.size());
+      // The share that training saw; where the file does not tell it, that of these texts.
+      const bool told = column.params->positives + column.params->negatives > 0;
+      const std::size_t present = told ? column.params->positives : before.positives();
+      const std::size_t all = told ? present + column.params->negatives : before.size();
+      const double share = static_cast<double>(present) / static_cast<double>(all);
       const std::vector<double> always(before.size(), share);
       row.push_back({"raw_log_loss", calibration::mean_log_loss(before)});
       row.push_back({"base_rate", calibration::mean_log_loss({.raw = always, .present = before.present})});
