@@ -50,13 +50,19 @@ void warn_slope(Fit& fit, double slope) {
   warn(fit, Warning::Kind::negative_slope, fmt::format("slope {:.4g}: a higher score means a lower probability", slope));
 }
 
-void warn_separable(Fit& fit, const std::array<Range, 2>& range) {
+void warn_separable(Fit& fit, const std::array<Range, 2>& range, std::string_view what) {
   if (!separable(range)) return;
   warn(fit, Warning::Kind::separable,
-       fmt::format(
-           "scores of present rows lie in [{:.4g}, {:.4g}], of absent ones in [{:.4g}, {:.4g}]: how steep the curve is comes "
-           "from the smoothed targets alone",
-           range[1].least, range[1].most, range[0].least, range[0].most));
+       fmt::format("scores of present rows lie in [{:.4g}, {:.4g}], of absent ones in [{:.4g}, {:.4g}]: {}", range[1].least,
+                   range[1].most, range[0].least, range[0].most, what));
+}
+
+void warn_steep(Fit& fit, const std::array<Range, 2>& range) {
+  warn_separable(fit, range, "how steep the curve is comes from the smoothed targets alone");
+}
+
+void warn_constant(Fit& fit, const Sample& sample) {
+  warn(fit, Warning::Kind::constant_scores, fmt::format("every row has the score {:.4g}", sample.raw.front()));
 }
 
 void warn_unconverged(Fit& fit, const LogisticFit& found) {
@@ -116,7 +122,7 @@ Result<Fit> fit_platt(const Sample& sample, Targets kind, const std::array<Range
   const LogisticFit found = TRY(newton({.width = 2, .features = features, .targets = target}, kind));
   Fit fit{Calibrator::platt(found.weights[0], found.weights[1]), 0, 0, found.steps, {}};
   warn_unconverged(fit, found);
-  warn_separable(fit, range);
+  warn_steep(fit, range);
   warn_slope(fit, found.weights[0]);
   return fit;
 }
@@ -177,7 +183,7 @@ Result<Fit> fit_beta(const Sample& sample, Targets kind, const std::array<Range,
   }
   Fit fit{Calibrator::beta(a, b, found.weights.back()), 0, 0, found.steps, {}};
   warn_unconverged(fit, found);
-  warn_separable(fit, range);
+  warn_steep(fit, range);
   warn_slope(fit, std::min(a, b));
   return fit;
 }
@@ -188,7 +194,7 @@ Result<Fit> fit_constant(Method method, const Sample& sample, Targets kind) {
   for (const double target : targets(sample, kind)) sum += target;
   const double odds = logit(sum / static_cast<double>(sample.size()));
   Fit fit{method == Method::beta ? Calibrator::beta(0, 0, odds) : Calibrator::platt(0, odds), 0, 0, 0, {}};
-  warn(fit, Warning::Kind::constant_scores, fmt::format("every row has the score {:.4g}", sample.raw.front()));
+  warn_constant(fit, sample);
   return fit;
 }
 
@@ -208,7 +214,10 @@ Result<Fit> fitted(Method method, const Sample& sample, const FitOptions& option
       return constant ? fit_constant(method, sample, options.targets) : fit_beta(sample, options.targets, range);
     case Method::isotonic: {
       const IsotonicKnots knots = fit_isotonic(sample);
-      return Fit{TRY(Calibrator::isotonic(knots.x, knots.y)), 0, 0, 0, {}};
+      Fit fit{TRY(Calibrator::isotonic(knots.x, knots.y)), 0, 0, 0, {}};
+      warn_separable(fit, range, "the curve says 0 on one side and 1 on the other");
+      if (constant) warn_constant(fit, sample);
+      return fit;
     }
   }
   return fail(Code::internal, "no such calibration method");

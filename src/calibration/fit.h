@@ -27,7 +27,7 @@ struct Warning {
   enum class Kind : std::uint8_t {
     negative_slope,   ///< a higher score means a lower probability
     not_converged,    ///< the parameters are not the optimum
-    separable,        ///< one score divides the classes: how steep the curve is comes from the smoothing alone
+    separable,        ///< one score divides the classes: how steep the curve is comes from the smoothing alone, or is a step
     constant_scores,  ///< every row has the same score
     no_better,        ///< on rows held out, no better than always saying how common the label is (report.h)
     at_bound,         ///< the best temperature lies outside the range searched

@@ -162,8 +162,10 @@ class Measure {
   }
 
   [[nodiscard]] Quality quality(std::span<const Interval> intervals) const {
-    return {
-        {mean_log_loss(sample_), intervals[0]}, {brier(sample_), intervals[1]}, {ece(reliability(sample_, bins_)), intervals[2]}};
+    const double gap = ece(reliability(sample_, bins_));
+    return {{mean_log_loss(sample_), intervals[0]},
+            {brier(sample_), intervals[1]},
+            {gap, {std::min(intervals[2].low, gap), std::max(intervals[2].high, gap)}}};
   }
   [[nodiscard]] const Column& losses() const noexcept { return loss_; }
 

@@ -41,7 +41,8 @@ struct Figure {
   Interval interval;
 };
 
-/// How good probabilities are; see metrics.h for each.
+/// How good probabilities are; see metrics.h for each. Drawn rows are worse calibrated than all of them, so that the bootstrap's
+/// interval of an ECE may lie above it; it is widened to hold it.
 struct Quality {
   Figure log_loss, brier, ece;
 };

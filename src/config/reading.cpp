@@ -215,7 +215,9 @@ void Section::each(std::string_view key, const std::function<void(std::string_vi
 
 bool Section::has(std::string_view key) const {
   const Setting* found = state_->map == nullptr ? nullptr : state_->map->find(key);
-  return found != nullptr && !found->is_null();
+  if (found == nullptr || !found->is_null()) return found != nullptr;
+  if (!contains(state_->asked, key)) state_->asked.emplace_back(key);
+  return false;
 }
 
 std::string Section::path() const { return path_text(state_->path); }

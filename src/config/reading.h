@@ -65,7 +65,7 @@ class Section {
   /// includes). Tells nothing when it is not there, unless `required`.
   void each(std::string_view key, const std::function<void(std::string_view name, Section entry)>& read, bool required = false);
 
-  /// Whether the key is set to something else than null. Does not count as reading it.
+  /// Whether the key is set to something else than null. That counts as reading it only where it is null, which is known then.
   [[nodiscard]] bool has(std::string_view key) const;
   /// "layers.score", empty for the root.
   [[nodiscard]] std::string path() const;

@@ -157,6 +157,7 @@ TEST_CASE("scores that divide the classes: smoothed targets have an optimum and 
     raw.push_back(i < 10 ? 0.1 + 0.01 * i : 0.7 + 0.01 * i);
     present.push_back(i < 10 ? 0 : 1);
   }
+  CHECK(warned(fit(Method::isotonic, {raw, present}).value(), Warning::Kind::separable));
   for (const Method method : {Method::platt, Method::beta}) {
     const auto smoothed = fit(method, {raw, present}).value();
     CHECK(warned(smoothed, Warning::Kind::separable));
@@ -194,7 +195,10 @@ TEST_CASE("one and the same score everywhere gives the share of present rows") {
     CHECK(warned(flat, Warning::Kind::constant_scores));
     CHECK(flat.calibrator.apply(0.9) == doctest::Approx((10 * 11.0 / 12 + 20 * 1.0 / 22) / 30));
   }
-  CHECK(fit(Method::isotonic, {raw, present}).value().calibrator.apply(0.4) == doctest::Approx(1.0 / 3));
+  const auto curve = fit(Method::isotonic, {raw, present}).value();
+  CHECK(warned(curve, Warning::Kind::constant_scores));
+  CHECK_FALSE(warned(curve, Warning::Kind::separable));
+  CHECK(curve.calibrator.apply(0.4) == doctest::Approx(1.0 / 3));
   CHECK(fit(Method::temperature, {raw, present}).value().calibrator.apply(0.4) == doctest::Approx(1.0 / 3));
 }
 

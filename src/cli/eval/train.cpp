@@ -233,20 +233,24 @@ class EvalTrain final : public Command {
 
   [[nodiscard]] std::string text_of(const calibration::Report& report) const {
     const auto number = [](const calibration::Figure& figure) { return fmt::format("{:.4f}", figure.value); };
-    std::vector<std::vector<std::string>> rows{{"label", "with", "without", "raw", "held out", "base rate", "AUC", "parameters"}};
+    std::vector<std::vector<std::string>> rows{
+        {"label", "with", "without", "raw", "held out", "base rate", "AUC", "Brier", "ECE (95 %)", "parameters"}};
     for (const calibration::LabelReport& label : report.labels) {
       rows.push_back({label.name, std::to_string(label.positives), std::to_string(label.negatives), number(label.before.log_loss),
                       number(label.held_out.log_loss), fmt::format("{:.4f}", label.base_rate),
-                      label.auc ? fmt::format("{:.3f}", *label.auc) : "-",
+                      label.auc ? fmt::format("{:.3f}", *label.auc) : "-", fmt::format("{:.3f}", label.held_out.brier.value),
+                      fmt::format("{:.3f} ({:.3f} to {:.3f})", label.held_out.ece.value, label.held_out.ece.interval.low,
+                                  label.held_out.ece.interval.high),
                       label.skipped.empty() ? formula(label.calibrator) : "left raw"});
     }
-    rows.push_back(
-        {"mean", "", "", number(report.before), number(report.held_out), fmt::format("{:.4f}", report.base_rate), "", ""});
-    std::string out = fmt::format("log-loss in nats, of {} samples; held out: each by {}\n\n", report.rows,
-                                  report.folds == report.rows
-                                      ? std::string("fits of all the others")
-                                      : fmt::format("fits of the other {} of {} folds", report.folds - 1, report.folds)) +
-                      table(rows);
+    rows.push_back({"mean", "", "", number(report.before), number(report.held_out), fmt::format("{:.4f}", report.base_rate), "",
+                    "", "", ""});
+    std::string out =
+        fmt::format("log-loss in nats, of {} samples; held out, as Brier score and ECE are, by {}\n\n", report.rows,
+                    report.folds == report.rows
+                        ? std::string("fits of all the others")
+                        : fmt::format("fits of the other {} of {} folds", report.folds - 1, report.folds)) +
+        table(rows);
     out += fmt::format("\nheld out {:.4f} (95 % interval {:.4f} to {:.4f}), raw {:.4f}, always the base rate {:.4f}\n",
                        report.held_out.value, report.held_out.interval.low, report.held_out.interval.high, report.before.value,
                        report.base_rate);

@@ -55,6 +55,8 @@ Result<int> train_probe(Program& program, const EvalSource& source, const ProbeT
     samples.push_back(*std::move(sample));
   }
   print_problems(reader->problems(), 5);
+  if (samples.empty())
+    return fail(Code::invalid_argument, "no sample of '{}' fits the configuration '{}'", training.data, config.path);
   const scoring::ScorePlan plan(config.data.score);
   const std::string name(model.model.empty() ? std::string(models::kDefaultEncoder) : model.model);
   const auto encoder = TRY(session->models()->encoder(name));
