@@ -38,6 +38,20 @@ TEST_CASE("packed files are read like others, and broken ones are told") {
   const auto packed = counted(must(DatasetReader::open(path)));
   CHECK(packed.first == 20'000);
   CHECK(packed == counted(must(DatasetReader::open(ByteSource::of("s.jsonl", text)))));
+  // How much of the file the samples so far took, whatever was read ahead of them.
+  for (const std::string& one : {path, folder.write("s.jsonl", text)}) {
+    DatasetReader reader = must(DatasetReader::open(one));
+    const auto share = [&] {
+      return static_cast<double>(reader.source().bytes_taken()) / static_cast<double>(reader.source().bytes());
+    };
+    CHECK(share() == 0);
+    for (int quarter = 1; quarter <= 4; ++quarter) {
+      for (int i = 0; i < 5'000; ++i) REQUIRE(must(reader.next()));
+      CHECK(share() == doctest::Approx(quarter / 4.0).epsilon(0.1));
+    }
+    CHECK_FALSE(must(reader.next()));
+    CHECK(share() == 1);
+  }
   const std::string bytes = bytes_of(path);
   std::ofstream(folder / "half.jsonl.gz", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
   DatasetReader half = must(DatasetReader::open(folder / "half.jsonl.gz"));

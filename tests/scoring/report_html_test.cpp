@@ -147,6 +147,16 @@ TEST_CASE("the report says what the tree has") {
   }
 }
 
+TEST_CASE("the time of a batch is not said to be that of a text") {
+  CHECK(has(report_html(report()), "A text takes"));
+  CHECK(has(report_html(report()), "a text: longest"));
+  const std::string page = report_html(report().with({Value("latency"), Value("texts")}, Value(64)).value());
+  CHECK(has(page, "A batch of 64 takes"));
+  CHECK(has(page, "a batch of 64: longest"));
+  CHECK(!has(page, "A text takes"));
+  CHECK(!has(page, "a text: "));
+}
+
 TEST_CASE("bars are as high as what they count") {
   const std::string page = report_html(report());
   // 30 above and 15 below share 190 pixels.

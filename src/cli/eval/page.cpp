@@ -84,7 +84,8 @@ class Page {
     page.push_back({"reliability", reliability()});
     const Value elapsed = get(summary, {"batches", "elapsed"});
     if (elapsed.is_map()) {
-      page.push_back({"latency", Value::map({{"count", get(summary, {"batches", "count"})},
+      page.push_back({"latency", Value::map({{"texts", get(summary, {"batches", "most_texts"})},
+                                             {"count", get(summary, {"batches", "count"})},
                                              {"mean_ms", in_ms(elapsed, {"mean_ns"})},
                                              {"p50_ms", in_ms(elapsed, {"p50_ns"})},
                                              {"p90_ms", in_ms(elapsed, {"p90_ns"})},
@@ -92,17 +93,21 @@ class Page {
                                              {"max_ms", in_ms(elapsed, {"most_ns"})}})});
     }
     const Value milliseconds = get(summary, {"elapsed_ms"});
+    // Texts kept from before took neither time nor energy.
+    const Value kept = get(summary, {"kept"});
+    const std::int64_t computed = static_cast<std::int64_t>(rows) + errors_ - (kept.is_int() ? kept.as_int() : 0);
     page.push_back(
         {"throughput", Value::map({{"texts_per_second", get(summary, {"throughput"})},
                                    {"seconds", milliseconds.is_number() ? Value(milliseconds.as_number() / 1000) : Value()},
-                                   {"samples", count(rows)}})});
+                                   {"samples", computed}})});
     const Value joules = get(summary, {"energy_joules"});
-    page.push_back({"energy", joules.is_number()
-                                  ? Value::map({{"joules", joules},
-                                                {"joules_per_text",
-                                                 joules.as_number() / static_cast<double>(std::max<std::uint64_t>(rows, 1))},
-                                                {"source", "RAPL counters of the whole machine"}})
-                                  : Value("no energy counters on this machine")});
+    page.push_back(
+        {"energy", joules.is_number()
+                       ? Value::map({{"joules", joules},
+                                     {"joules_per_text",
+                                      computed <= 0 ? Value() : Value(joules.as_number() / static_cast<double>(computed))},
+                                     {"source", "RAPL counters of the whole machine"}})
+                       : Value("no energy counters on this machine")});
     page.push_back({"mistakes", mistakes()});
     return Value::map(std::move(page));
   }

@@ -76,29 +76,29 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
   std::size_t texts = 0;
   std::optional<Error> first_error;
   const EnergyMeter energy;
-  const scoring::EvaluateOptions options{.concurrency = config.data.concurrency,
-                                         .batch_size = config.data.batch_size,
-                                         .ledger = ledger.get(),
-                                         .stage = stage,
-                                         .fresh = run.resuming.fresh,
-                                         .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
-                                           if (outcome.error != nullptr) {
-                                             done.evaluation.add_error(*outcome.error);
-                                             if (!first_error) first_error = outcome.error->at(outcome.sample.id);
-                                           } else {
-                                             done.evaluation.add(outcome.sample, outcome.verdict, outcome.calibrated);
-                                           }
-                                           if (outcome.kept) ++done.kept;
-                                           TRY(run.outcome(outcome));
-                                           show_progress(progress, "score", ++texts, samples.source());
-                                           return {};
-                                         },
-                                         .batch =
-                                             [&](const scoring::BatchDone& batch) {
-                                               done.evaluation.add_batch(batch.texts, batch.elapsed_ns, batch.inference_ns,
-                                                                         batch.tokens);
-                                             },
-                                         .handed_over = run.handed_over};
+  const scoring::EvaluateOptions options{
+      .concurrency = config.data.concurrency,
+      .batch_size = config.data.batch_size,
+      .ledger = ledger.get(),
+      .stage = stage,
+      .fresh = run.resuming.fresh,
+      .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
+        if (outcome.error != nullptr) {
+          done.evaluation.add_error(*outcome.error);
+          if (!first_error) first_error = outcome.error->at(outcome.sample.id);
+        } else {
+          done.evaluation.add(outcome.sample, outcome.verdict, outcome.calibrated);
+        }
+        if (outcome.kept) ++done.kept;
+        TRY(run.outcome(outcome));
+        show_progress(progress, "score", ++texts, samples.rows() - samples.dropped(), samples.source());
+        return {};
+      },
+      .batch =
+          [&](const scoring::BatchDone& batch) {
+            done.evaluation.add_batch(batch.texts, batch.elapsed_ns, batch.inference_ns, batch.tokens);
+          },
+      .handed_over = run.handed_over};
   const Result<> ended = scoring::evaluate(*scorer, [&samples] { return samples.next(); }, context, options);
   progress.clear();
   done.elapsed = program.clock.now() - loaded;

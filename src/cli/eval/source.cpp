@@ -99,11 +99,13 @@ Result<std::string> results_folder(const std::string& option, const EvalConfig& 
   return folder;
 }
 
-void show_progress(Progress& progress, std::string_view what, std::size_t done, const scoring::ByteSource& source) {
-  const double read = static_cast<double>(source.bytes_read());
-  const double total = read > 0 ? static_cast<double>(done) * static_cast<double>(source.bytes()) / read : 0;
-  progress.on_progress(what, static_cast<std::int64_t>(done),
-                       std::max(static_cast<std::int64_t>(total), static_cast<std::int64_t>(done)), "texts");
+void show_progress(Progress& progress, std::string_view what, std::size_t done, std::size_t met,
+                   const scoring::ByteSource& source) {
+  const auto taken = static_cast<double>(source.bytes_taken());
+  std::size_t total = 0;  // not known of a pipe
+  if (taken > 0 && source.bytes() > 0)
+    total = std::max(done, static_cast<std::size_t>(static_cast<double>(met) * static_cast<double>(source.bytes()) / taken));
+  progress.on_progress(what, static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), "texts");
 }
 
 Result<double> number_option(std::string_view option, const std::string& text) {

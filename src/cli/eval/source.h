@@ -52,8 +52,13 @@ class EvalSource {
 /// for by --output and holds the results of another data set.
 [[nodiscard]] Result<std::string> results_folder(const std::string& option, const EvalConfig& config, const std::string& data);
 
-/// How far a file is read: shown as texts, of as many as the bytes read so far let expect.
-void show_progress(Progress& progress, std::string_view what, std::size_t done, const scoring::ByteSource& source);
+/// How far a file is worked off: `done` texts of as many as the `met` ones, and the bytes that they took, let expect.
+void show_progress(Progress& progress, std::string_view what, std::size_t done, std::size_t met,
+                   const scoring::ByteSource& source);
+/// The same where each is done when it is met.
+inline void show_progress(Progress& progress, std::string_view what, std::size_t done, const scoring::ByteSource& source) {
+  show_progress(progress, what, done, done, source);
+}
 
 /// A number, or a share between 0 and 1 (both ends left out), that an option was given. Errors: invalid_argument.
 [[nodiscard]] Result<double> number_option(std::string_view option, const std::string& text);

@@ -14,6 +14,19 @@ double per_second(std::int64_t texts, Nanos elapsed) {
   return elapsed <= 0 ? 0 : static_cast<double>(texts) * static_cast<double>(kSecond) / static_cast<double>(elapsed);
 }
 
+// Texts whose raw scores were computed, not taken from before.
+std::int64_t computed(const ScoringDone& done) {
+  return static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors() -
+         static_cast<std::int64_t>(done.kept);
+}
+
+// The texts kept from before took no model: a rate with them would say nothing of it.
+std::string rate_in_words(const ScoringDone& done) {
+  if (computed(done) == 0) return "nothing computed anew";
+  return fmt::format("{:.0f} texts/s{}", per_second(computed(done), done.elapsed),
+                     done.kept == 0 ? "" : fmt::format(" of the {} computed anew", computed(done)));
+}
+
 double milliseconds(Nanos time) { return static_cast<double>(time) / static_cast<double>(kMillisecond); }
 
 std::string three(const std::optional<double>& number) { return number ? fmt::format("{:.3f}", *number) : "-"; }
@@ -55,7 +68,6 @@ Value with_fields(Value base, const Value& more) {
 }
 
 Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::string& data, Timestamp began) {
-  const std::int64_t texts = static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors();
   const Value head =
       Value::map({{"run", done.run},
                   {"data", Value::map({{"path", data}, {"hash", done.data_hash}})},
@@ -66,7 +78,7 @@ Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::s
                   {"began", began},
                   {"elapsed_ms", milliseconds(done.elapsed)},
                   {"loading_ms", milliseconds(done.loading)},
-                  {"throughput", per_second(texts, done.elapsed)},
+                  {"throughput", computed(done) == 0 ? Value() : Value(per_second(computed(done), done.elapsed))},
                   {"kept", static_cast<std::int64_t>(done.kept)},
                   {"energy_joules", done.microjoules ? Value(static_cast<double>(*done.microjoules) / 1e6) : Value()}});
   return with_fields(head, done.evaluation.to_value());
@@ -108,8 +120,8 @@ std::string summary_text(const ScoringDone& done, const EvalConfig& config, cons
                        own_scores ? "the messages tell why" : "'thalweg eval validate' tells why");
   }
   if (done.kept > 0) out += fmt::format("kept       {} texts' raw scores from before\n", done.kept);
-  out += fmt::format("time       {}, {:.0f} texts/s; the model loaded in {}\n", time_in_words(done.elapsed),
-                     per_second(texts, done.elapsed), time_in_words(done.loading));
+  out += fmt::format("time       {}, {}; the model loaded in {}\n", time_in_words(done.elapsed), rate_in_words(done),
+                     time_in_words(done.loading));
   if (const Histogram& batches = evaluation.batch_ns(); batches.count() > 0) {
     const auto at = [&](double share) { return time_in_words(static_cast<Nanos>(batches.percentile(share))); };
     out += fmt::format("           a batch of {}: median {}, 99 % within {}\n", evaluation.batch_size(), at(0.5), at(0.99));

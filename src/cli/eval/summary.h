@@ -7,7 +7,8 @@
 
 namespace thalweg::cli {
 
-/// {run, data, configuration, model, began, elapsed_ms, loading_ms, throughput, energy_joules, kept, ...Evaluation::to_value()}.
+/// {run, data, configuration, model, began, elapsed_ms, loading_ms, throughput, energy_joules, kept, ...Evaluation::to_value()};
+/// throughput is texts/s of those that were not kept from before, null when all were.
 [[nodiscard]] Value summary_of(const ScoringDone& done, const EvalConfig& config, const std::string& data, Timestamp began);
 
 /// A few lines; `folder` has the results; `verbose`: with tables of categories, difficulties and labels.

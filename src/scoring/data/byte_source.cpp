@@ -40,6 +40,7 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
       begun_(other.begun_),
       ended_(other.ended_),
       read_(other.read_),
+      taken_(other.taken_),
       size_(other.size_),
       line_(other.line_),
       column_(other.column_) {}
@@ -171,12 +172,21 @@ void ByteSource::take(std::size_t bytes) {
   const std::string_view taken = rest().substr(0, bytes);
   hash_.add(taken);
   at_ += taken.size();
+  taken_ += taken.size();
   if (const std::size_t last = taken.rfind('\n'); last != std::string_view::npos) {
     line_ += static_cast<std::size_t>(std::ranges::count(taken, '\n'));
     column_ = 1 + utf8::count(taken.substr(last + 1));
   } else {
     column_ += utf8::count(taken);
   }
+}
+
+std::size_t ByteSource::bytes_taken() const noexcept {
+  if (!unpacking_) return read_ - rest().size();
+  // What is unpacked and not taken yet counts as packed as what was.
+  const auto unpacked = static_cast<double>(taken_ + rest().size());
+  const auto consumed = static_cast<double>(read_ - packed_.size());
+  return unpacked == 0 ? 0 : static_cast<std::size_t>(consumed * static_cast<double>(taken_) / unpacked);
 }
 
 std::string ByteSource::hash() const { return hash_.text(); }

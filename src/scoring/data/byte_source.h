@@ -44,8 +44,10 @@ class ByteSource {
   /// Where rest() begins.
   [[nodiscard]] JsonPlace place() const noexcept { return {line_, column_}; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  /// Of the file as it lies on the disk: how much was read, and its size (0 when unknown).
+  /// Of the file as it lies on the disk: how much was read, how much of it lies before rest() (of gzip about), and its size (0
+  /// when unknown).
   [[nodiscard]] std::size_t bytes_read() const noexcept { return read_; }
+  [[nodiscard]] std::size_t bytes_taken() const noexcept;
   [[nodiscard]] std::size_t bytes() const noexcept { return size_; }
   /// 32 hex digits (XXH3) over all bytes taken so far, unpacked: of the same content always the same.
   [[nodiscard]] std::string hash() const;
@@ -68,7 +70,7 @@ class ByteSource {
   std::unique_ptr<Unpacking> unpacking_;
   ContentHash hash_;
   bool begun_ = false, ended_ = false;
-  std::size_t read_ = 0, size_ = 0;
+  std::size_t read_ = 0, taken_ = 0, size_ = 0;
   std::size_t line_ = 1, column_ = 1;
 };
 

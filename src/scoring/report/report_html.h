@@ -32,7 +32,8 @@ namespace thalweg::scoring {
 ///              raw_log_loss, base_rate, brier, ece}]   the log-loss of raw scores, and of always saying the label's share
 ///     label_mean: the same fields for the line below
 ///     reliability: [{label, ece, present, points: [{predicted, observed, low, high, count}]}]
-///     latency: {count, mean_ms, p50_ms, p90_ms, p95_ms, p99_ms, max_ms}
+///     latency: {texts, count, mean_ms, p50_ms, p90_ms, p95_ms, p99_ms, max_ms}      of batches of up to so many texts; without
+///                                        `texts` or with 1: of a text
 ///     throughput: {texts_per_second, seconds, samples}
 ///     energy: {joules_per_text, joules, source} or a string that says why there is none
 ///     mistakes: [{id, text, expected, decided, score, threshold, category, labels: [string], reason}]     worst first

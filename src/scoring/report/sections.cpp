@@ -161,7 +161,8 @@ std::string head_section(const Value& report) {
   const Value& latency = part(report, "latency");
   if (const auto half = number(latency, "p50_ms")) {
     const auto tail = number(latency, "p99_ms");
-    figures += figure("A text takes", milliseconds(*half),
+    const auto texts = count(latency, "texts").value_or(1);
+    figures += figure(texts > 1 ? fmt::format("A batch of {} takes", count_text(texts)) : "A text takes", milliseconds(*half),
                       tail ? fmt::format("half take less; 1 in 100 over {}", milliseconds(*tail)) : "half take less");
   }
   if (const auto rate = number(part(report, "throughput"), "texts_per_second"); rate && *rate > 0) {

@@ -165,7 +165,9 @@ std::string speed_section(const Value& report) {
                                                                                    {"max_ms", "longest"}}};
   for (const auto& [key, name] : kLatency) {
     if (latency == nullptr) break;
-    if (const auto ms = number(*latency, key)) add(fmt::format("a text: {}", name), milliseconds(*ms));
+    const auto texts = count(*latency, "texts").value_or(1);
+    const std::string what = texts > 1 ? fmt::format("a batch of {}", count_text(texts)) : "a text";
+    if (const auto ms = number(*latency, key)) add(fmt::format("{}: {}", what, name), milliseconds(*ms));
   }
   if (const Value* energy = report.find("energy")) {
     const auto joules = number(*energy, "joules_per_text");
