@@ -159,7 +159,7 @@ Result<CombinerFit> fit_combiner(const Examples& examples, const CombinerOptions
   std::iota(rows.begin(), rows.end(), 0);
   CombinerFit out{{}, lambdas.front(), {}};
   if (lambdas.size() > 1) {
-    const Folds folds = TRY(Folds::stratified(examples.good, options.folds, options.seed));
+    const Folds folds = TRY(Folds::stratified(examples.good, options.folds, options.seed, examples.groups));
     out.losses.resize(lambdas.size());
     for (std::size_t fold = 0; fold < folds.count(); ++fold) {
       Standardised part(examples, folds.outside(fold), options.standardise);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "calibration/folds.h"
 
 namespace thalweg::calibration {
 
@@ -14,6 +15,7 @@ struct Examples {
   std::size_t width = 0;
   std::span<const double> features;    ///< row after row; any finite numbers, for example the logits of all labels
   std::span<const std::uint8_t> good;  ///< 1 or 0, one a row
+  Groups groups{};                     ///< rows that no fold parts
 
   [[nodiscard]] std::size_t rows() const noexcept { return good.size(); }
   [[nodiscard]] std::span<const double> row(std::size_t at) const noexcept { return features.subspan(at * width, width); }

@@ -9,6 +9,13 @@
 
 namespace thalweg::calibration {
 
+/// A number for each row: rows of one number belong together, as copies of one text do, and stand on one side of every cut.
+/// Empty: each row is alone.
+using Groups = std::span<const std::size_t>;
+
+/// The rows of each group, in the order of their first rows.
+[[nodiscard]] std::vector<std::vector<std::size_t>> rows_of(Groups groups, std::size_t rows);
+
 /// Which fold holds out each row.
 ///
 ///     const Folds folds = TRY(Folds::stratified(accepted, 5, seed));
@@ -19,11 +26,13 @@ namespace thalweg::calibration {
 class Folds {
  public:
   /// `count` folds with the classes (any numbers) spread evenly: of each class, two folds differ by one row at most, and so do
-  /// the sizes of two folds. The same seed gives the same folds on every machine. Errors: invalid_argument when there are fewer
-  /// than 2 folds; failed_precondition when there are fewer rows than folds.
-  [[nodiscard]] static Result<Folds> stratified(std::span<const std::uint8_t> classes, std::size_t count, std::uint64_t seed);
-  /// One fold a row.
-  [[nodiscard]] static Folds leave_one_out(std::size_t rows);
+  /// the sizes of two folds. With `groups`, the same holds for groups, which have the class of their first row. The same seed
+  /// gives the same folds on every machine. Errors: invalid_argument when there are fewer than 2 folds; failed_precondition when
+  /// there are fewer groups than folds.
+  [[nodiscard]] static Result<Folds> stratified(std::span<const std::uint8_t> classes, std::size_t count, std::uint64_t seed,
+                                                Groups groups = {});
+  /// One fold a row, or a group.
+  [[nodiscard]] static Folds leave_one_out(std::size_t rows, Groups groups = {});
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   [[nodiscard]] std::size_t rows() const noexcept { return of_.size(); }

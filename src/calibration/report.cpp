@@ -133,6 +133,28 @@ Result<> check(std::span<const LabelData> labels, const ReportOptions& options) 
   return {};
 }
 
+// Rows drawn with replacement, group by group.
+class Draws {
+ public:
+  Draws(Groups groups, std::size_t rows) : together_(rows_of(groups, rows)) {}
+
+  template <class Statistic>
+  [[nodiscard]] std::vector<Interval> bootstrap(std::size_t count, Statistic statistic, const BootstrapOptions& options) const {
+    std::vector<std::size_t> rows;
+    return calibration::bootstrap(
+        together_.size(), count,
+        [&](std::span<const std::size_t> drawn, std::span<double> out) {
+          rows.clear();
+          for (const std::size_t group : drawn) rows.insert(rows.end(), together_[group].begin(), together_[group].end());
+          statistic(rows, out);
+        },
+        options);
+  }
+
+ private:
+  std::vector<std::vector<std::size_t>> together_;
+};
+
 // What a bootstrap needs of one column of probabilities, row by row.
 class Measure {
  public:
@@ -271,9 +293,10 @@ Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions&
   TRY(check(labels, options));
   const std::size_t rows = labels.front().sample.size(), count = labels.size();
   const std::vector<std::uint8_t> alike(rows);  // no one class to spread evenly: a row has many labels
-  const Folds folds =
-      options.folds == 0 ? Folds::leave_one_out(rows) : TRY(Folds::stratified(alike, options.folds, options.seed));
+  const Folds folds = options.folds == 0 ? Folds::leave_one_out(rows, options.groups)
+                                         : TRY(Folds::stratified(alike, options.folds, options.seed, options.groups));
   if (folds.count() < 2) return fail(Code::failed_precondition, "one row cannot be both fitted and held out");
+  const Draws draws(options.groups, rows);
   Report report{.method = options.method,
                 .shrunk = options.shrink,
                 .rows = rows,
@@ -299,8 +322,8 @@ Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions&
     Measure measures[] = {{sample.raw, sample.present, options.bins},
                           {after, sample.present, options.bins},
                           {held_out.p[i], sample.present, options.bins}};
-    const auto intervals = bootstrap(
-        rows, 9,
+    const auto intervals = draws.bootstrap(
+        9,
         [&](std::span<const std::size_t> drawn, std::span<double> out) {
           for (std::size_t j = 0; j < 3; ++j) measures[j](drawn, out.subspan(3 * j, 3));
         },
@@ -331,8 +354,8 @@ Result<Report> calibrate(std::span<const LabelData> labels, const ReportOptions&
   report.base_rate /= static_cast<double>(report.fitted);
 
   const Column means[] = {mean_of(losses[0]), mean_of(losses[1]), mean_of(losses[2])};
-  const auto intervals = bootstrap(
-      rows, 3,
+  const auto intervals = draws.bootstrap(
+      3,
       [&](std::span<const std::size_t> drawn, std::span<double> out) {
         for (std::size_t j = 0; j < 3; ++j) {
           double sum = 0;

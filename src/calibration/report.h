@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "calibration/bootstrap.h"
 #include "calibration/fit.h"
+#include "calibration/folds.h"
 #include "calibration/metrics.h"
 #include "thalweg/value.h"
 
@@ -27,6 +28,7 @@ struct ReportOptions {
   FitOptions fit{};        ///< where labels are fitted one by one
   std::size_t folds = 10;  ///< that are held out in turn; 0 leaves out one row at a time
   std::uint64_t seed = 1;  ///< of the folds
+  Groups groups{};         ///< rows that no fold parts, and that are drawn together for intervals
   std::size_t bins = 10;   ///< of ECE and of the reliability diagram
   BootstrapOptions bootstrap{};
   /// Gets the fits of each fold, by label (the identity where one is skipped), on the rows outside of it. An error ends the work.

@@ -55,3 +55,30 @@ TEST_CASE("folds of one row each, other seeds, and what is refused") {
   CHECK(Folds::stratified(classes, 1, 1).error().code() == Code::invalid_argument);
   CHECK(Folds::stratified(classes, 101, 1).error().message() == "100 rows cannot be cut into 101 folds");
 }
+
+TEST_CASE("no fold parts rows that belong together") {
+  rc::check([] {
+    const auto groups = *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 12));
+    const std::vector<std::uint8_t> classes(groups.size());
+    const std::size_t different = std::set(groups.begin(), groups.end()).size();
+    const std::size_t count = *rc::gen::inRange<std::size_t>(2, 5);
+    const auto folds = Folds::stratified(classes, count, 1, groups);
+    RC_ASSERT(folds.has_value() == (different >= count));
+    const Folds single = Folds::leave_one_out(groups.size(), groups);
+    RC_ASSERT(single.count() == different);
+    std::vector<std::set<std::size_t>> in_fold(count);
+    for (std::size_t row = 0; row < groups.size(); ++row) {
+      for (std::size_t other = 0; other < groups.size(); ++other) {
+        RC_ASSERT((single.of(row) == single.of(other)) == (groups[row] == groups[other]));
+        if (folds && groups[row] == groups[other]) RC_ASSERT(folds->of(row) == folds->of(other));
+      }
+      if (folds) in_fold[folds->of(row)].insert(groups[row]);
+    }
+    if (!folds) return;
+    const auto [least, most] = std::ranges::minmax(in_fold, {}, [](const auto& of) { return of.size(); });
+    RC_ASSERT(most.size() - least.size() <= 1);
+  });
+  CHECK(Folds::stratified(std::vector<std::uint8_t>(9), 4, 1, std::vector<std::size_t>{1, 1, 1, 2, 2, 2, 3, 3, 3})
+            .error()
+            .message() == "3 different rows cannot be cut into 4 folds");
+}

@@ -9,6 +9,7 @@
 #include "calibration/label_thresholds.h"
 #include "cli/eval/results.h"
 #include "cli/eval/source.h"
+#include "cli/eval/train_scores.h"
 #include "cli/render.h"
 
 namespace thalweg::cli {
@@ -133,9 +134,11 @@ class EvalThreshold final : public Command {
   Result<int> of_labels(Program& program, const Results& results, const Interrupt& interrupt) const {
     std::map<std::string, std::pair<std::vector<double>, std::vector<std::uint8_t>>> columns;
     std::size_t rows = 0, fitted_on = 0;
+    std::vector<std::string> texts;  // by their hashes
     TRY(results.read(interrupt, [&](const ResultRow& row) -> Result<> {
       if (row.failed) return {};
       ++rows;
+      texts.push_back(row.text_hash);
       fitted_on += row.fitted_on ? 1 : 0;
       for (const Entry& entry : row.labels.entries()) {
         const std::string label(entry.key.as_string());
@@ -161,7 +164,7 @@ class EvalThreshold final : public Command {
       before.push_back(results.label_threshold(label));
     }
     const std::vector<std::uint8_t> alike(rows);
-    const auto folds = TRY(calibration::Folds::stratified(alike, 10, 1));
+    const auto folds = TRY(calibration::Folds::stratified(alike, 10, 1, equal_texts(texts)));
     const auto found = TRY(calibration::choose_label_thresholds(samples, folds));
     const calibration::Detection now = calibration::detection(samples, before);
     std::vector<Entry> thresholds;

@@ -100,6 +100,7 @@ class EvalTrain final : public Command {
                  .shrink = shrunk,
                  .folds = static_cast<std::size_t>(folds_),
                  .seed = static_cast<std::uint64_t>(seed_),
+                 .groups = scores.groups,
                  .fold = [&](auto fits, auto inside,
                              auto outside) { return decisions ? decisions->hold_out(fits, inside, outside) : Result<>(); },
                  .progress = [&](std::size_t done, std::size_t total) -> Result<> {
@@ -139,6 +140,8 @@ class EvalTrain final : public Command {
       TRY(print_json(program.out, params.to_value()));
     } else {
       TRY(program.out.write(text_of(*report)));
+      if (const std::size_t copies = scores.copies(); copies > 0)
+        TRY(program.out.write(fmt::format("{} samples are copies of others: no fold and no draw parts them\n", copies)));
       if (decisions) TRY(program.out.write(text_of(decisions->held_out())));
       TRY(program.out.write(fmt::format("written  {}{}\n", output_, held_out_.empty() ? "" : fmt::format(", {}", held_out_))));
     }
@@ -245,12 +248,11 @@ class EvalTrain final : public Command {
     }
     rows.push_back({"mean", "", "", number(report.before), number(report.held_out), fmt::format("{:.4f}", report.base_rate), "",
                     "", "", ""});
-    std::string out =
-        fmt::format("log-loss in nats, of {} samples; held out, as Brier score and ECE are, by {}\n\n", report.rows,
-                    report.folds == report.rows
-                        ? std::string("fits of all the others")
-                        : fmt::format("fits of the other {} of {} folds", report.folds - 1, report.folds)) +
-        table(rows);
+    std::string out = fmt::format("log-loss in nats, of {} samples; held out, as Brier score and ECE are, by {}\n\n", report.rows,
+                                  report.folds == report.rows
+                                      ? std::string("fits of all the others")
+                                      : fmt::format("fits of the other {} of {} folds", report.folds - 1, report.folds)) +
+                      table(rows);
     out += fmt::format("\nheld out {:.4f} (95 % interval {:.4f} to {:.4f}), raw {:.4f}, always the base rate {:.4f}\n",
                        report.held_out.value, report.held_out.interval.low, report.held_out.interval.high, report.before.value,
                        report.base_rate);

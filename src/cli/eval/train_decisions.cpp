@@ -57,8 +57,9 @@ Result<scoring::CombinerConfig> TrainDecisions::combiner_of(std::span<const cali
     for (std::size_t i = 0; i < width; ++i) features.push_back(calibration::logit(calibrators[i].apply(scores_.raw[i][row])));
   }
   const auto good = calibration::pick(std::span<const std::uint8_t>(accepted_), rows);
-  const auto fit =
-      TRY(calibration::fit_combiner({.width = width, .features = features, .good = good}, {.seed = seed_, .minimum = minimum}));
+  const auto groups = calibration::pick(std::span(scores_.groups), rows);
+  const auto fit = TRY(calibration::fit_combiner({.width = width, .features = features, .good = good, .groups = groups},
+                                                 {.seed = seed_, .minimum = minimum}));
   scoring::CombinerConfig combiner{.threshold = 0.5, .bias = fit.combiner.intercept, .weights = {}};
   for (std::size_t i = 0; i < width; ++i) combiner.weights.emplace_back(scores_.labels[i], fit.combiner.weights[i]);
   return combiner;

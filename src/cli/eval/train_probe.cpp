@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "cli/eval/samples.h"
+#include "cli/eval/train_scores.h"
 #include "cli/render.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/data/scores_file.h"
@@ -67,6 +68,8 @@ Result<int> train_probe(Program& program, const EvalSource& source, const ProbeT
       present.push_back(std::ranges::find(sample.expected_labels, label) != sample.expected_labels.end());
   }
 
+  data.groups = equal_texts(texts);
+
   Progress progress(program.clock);
   scoring::ProbeOptions options{.seed = static_cast<std::uint64_t>(training.seed), .threads = session->threads()};
   options.progress = [&](std::size_t done, std::size_t total) -> Result<> {
@@ -82,8 +85,8 @@ Result<int> train_probe(Program& program, const EvalSource& source, const ProbeT
     for (const scoring::Sample& sample : samples) accepted.push_back(sample.expected_decision == scoring::Decision::accept);
     const auto folds =
         training.folds == 0
-            ? calibration::Folds::leave_one_out(samples.size())
-            : TRY(calibration::Folds::stratified(accepted, static_cast<std::size_t>(training.folds), options.seed));
+            ? calibration::Folds::leave_one_out(samples.size(), data.groups)
+            : TRY(calibration::Folds::stratified(accepted, static_cast<std::size_t>(training.folds), options.seed, data.groups));
     raw = scoring::cross_fit(data, folds, options);
   }
   progress.clear();

@@ -1,6 +1,7 @@
 #include "cli/eval/train_scores.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "cli/eval/source.h"
@@ -8,11 +9,25 @@
 
 namespace thalweg::cli {
 
+std::vector<std::size_t> equal_texts(std::span<const std::string> texts) {
+  std::unordered_map<std::string_view, std::size_t> first;
+  std::vector<std::size_t> out;
+  out.reserve(texts.size());
+  for (const std::string& text : texts) out.push_back(first.emplace(text, out.size()).first->second);
+  return out;
+}
+
 std::vector<std::string> TrainingScores::texts() const {
   std::vector<std::string> out;
   out.reserve(samples.size());
   for (const scoring::ScoredSample& sample : samples) out.push_back(sample.text);
   return out;
+}
+
+std::size_t TrainingScores::copies() const {
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < groups.size(); ++row) count += groups[row] == row ? 0 : 1;
+  return count;
 }
 
 std::vector<std::uint8_t> TrainingScores::accepted() const {
@@ -70,6 +85,7 @@ Result<TrainingScores> read_training_scores(const std::string& path, Progress& p
   progress.clear();
   scores.hash = reader.source().hash();
   if (scores.labels.empty()) return fail(Code::failed_precondition, "{}: there are no samples with scores", path);
+  scores.groups = equal_texts(scores.texts());
   return scores;
 }
 

@@ -22,6 +22,7 @@ struct ProbeData {
   std::vector<std::string> labels;                 ///< by column
   std::vector<double> cosines;                     ///< texts x labels: nearness to each label's hypothesis
   std::vector<std::vector<std::uint8_t>> present;  ///< by label, one a text
+  std::vector<std::size_t> groups{};               ///< texts of one number are copies; empty: there are none
   [[nodiscard]] std::size_t texts() const noexcept { return width == 0 ? 0 : vectors.size() / width; }
 };
 
