@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/config_source.h"
+#include "cli/eval/source.h"
 #include "cli/render.h"
 #include "config/explain.h"
 #include "scoring/score_config.h"
@@ -40,7 +41,7 @@ class Config final : public Command {
     // A file that is nothing of ours is explained as it stands, without defaults.
     const auto shipped = scoring::shipped_config(file_);
     config::Layers layers =
-        shipped ? TRY(source_.read_text(file_, std::string(*shipped), schema.keys)) : TRY(source_.read_files(file_));
+        TRY(as_usage(shipped ? source_.read_text(file_, std::string(*shipped), schema.keys) : source_.read_files(file_)));
     const bool ours = layers.tree().find("layers") != nullptr;
     if (!shipped) {
       TRY(source_.add_options(layers,
@@ -53,7 +54,9 @@ class Config final : public Command {
     } else {
       const std::string told = TRY(explain_text(explanation, only_));
       TRY(program.out.write(told));
+      // Of settings that are refused, warnings say what is not so.
       for (const config::Warning& warning : explanation.tree.warnings) {
+        if (!explanation.problems.empty()) break;
         print_error(fmt::format("thalweg: warning: {}\n", warning.text()));
       }
     }

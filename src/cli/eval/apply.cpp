@@ -56,14 +56,14 @@ class EvalApply final : public Command {
     // A threshold last: it is the combiner's where there is one.
     std::vector<std::pair<std::string, Value>> files;
     for (const std::string& path : params_) {
-      const std::string text = TRY(scoring::read_named_file(path));
+      const std::string text = TRY(as_usage(scoring::read_named_file(path)));
       auto value = parse_json(text);
       if (!value) return std::unexpected(value.error().at(path));
       files.emplace_back(path, std::move(*value));
     }
     for (const bool threshold : {false, true}) {
       for (const auto& [path, value] : files) {
-        if ((value.find("threshold") != nullptr) == threshold) top = TRY(add(std::move(top), path, value));
+        if ((value.find("threshold") != nullptr) == threshold) top = TRY(as_usage(add(std::move(top), path, value)));
       }
     }
     // As whoever reads it will see it.
@@ -77,7 +77,7 @@ class EvalApply final : public Command {
     TRY(layers.text(output_, written, config::Format::json));
     config::Tree tree = std::move(layers).build();
     const scoring::ScoreConfig score = TRY(scoring::read_config(tree)).score;
-    TRY(check_origin(program, score));
+    TRY(as_usage(check_origin(program, score)));
     for (const config::Warning& warning : tree.warnings) print_error(fmt::format("thalweg: warning: {}\n", warning.text()));
     Output file = TRY(Output::file(output_));
     TRY(print_json(file, top));
@@ -95,7 +95,7 @@ class EvalApply final : public Command {
  private:
   Result<> read_config() {
     shipped_ = scoring::shipped_config(config_).has_value();
-    config::Layers layers = TRY(scoring::config_layers(config_));
+    config::Layers layers = TRY(as_usage(scoring::config_layers(config_)));
     config::Tree tree = std::move(layers).build();
     settings_ = tree.to_value();
     config_data_ = TRY(scoring::read_config(tree)).score;

@@ -67,31 +67,31 @@ class EvalCompare final : public Command {
     std::int64_t read = 0;
     const auto show = [&] { progress.on_progress("compare", ++read, 2 * rows_of(before), "texts"); };
     struct Known {
-      Decided decided;
-      std::string text;  // its hash
+      std::optional<Decided> decided;  // nothing where the model failed
+      std::string text;                // its hash
       bool fitted_on;
     };
     std::unordered_map<std::string, Known> known;
     TRY(before.read(*interrupt, [&](const ResultRow& row) -> Result<> {
       show();
-      if (row.failed)
-        ++left_out_;
-      else
-        known.emplace(row.id, Known{TRY(decided(row)), row.text_hash, row.fitted_on});
+      Known one{std::nullopt, row.text_hash, row.fitted_on};
+      if (!row.failed) one.decided = TRY(decided(row));
+      known.emplace(row.id, std::move(one));
       return {};
     }));
     TRY(after.read(*interrupt, [&](const ResultRow& row) -> Result<> {
       show();
       const auto found = known.find(row.id);
-      if (row.failed || found == known.end()) {
+      if (row.failed || found == known.end() || !found->second.decided) {
         ++left_out_;
+        if (found != known.end()) known.erase(found);
         return {};
       }
       if (found->second.text != row.text_hash)
         return fail(Code::invalid_argument, "'{}' is another text in {} than in {}; these runs are of different data", row.id,
                     after_, before_);
       const Decided now = TRY(decided(row));
-      if (take(found->second.fitted_on, row.fitted_on)) add(comparison, found->second.decided, now, row);
+      if (take(found->second.fitted_on, row.fitted_on)) add(comparison, *found->second.decided, now, row);
       known.erase(found);
       return {};
     }));

@@ -71,7 +71,7 @@ class EvalConvert final : public Command {
         });
     progress.clear();
     if (!converted && stopped()) return output.closed() ? kExitOk : kExitInterrupted;
-    if (!converted) return std::unexpected(converted.error());
+    if (!converted) return std::unexpected(as_usage(converted.error()));
     print_problems(converted->problems, 5);
     TRY(rows.finish());
     if (!file) return kExitOk;

@@ -33,8 +33,8 @@ class EvalInit final : public Command {
                   "'{}' is there already, and somebody may have worked on its hypotheses; name another file", output_);
     }
     const auto interrupt = TRY(Interrupt::watch());
-    auto reader = TRY(scoring::DatasetReader::open(
-        data_, {.strict = false, .readable = [&](int descriptor) { return interrupt->readable(descriptor); }}));
+    auto reader = TRY(as_usage(scoring::DatasetReader::open(
+        data_, {.strict = false, .readable = [&](int descriptor) { return interrupt->readable(descriptor); }})));
     scoring::ConfigDraft draft;
     Progress progress(program.clock);
     std::size_t samples = 0;

@@ -45,6 +45,11 @@ class ParamsPage {
     } else {
       TRY(measured());
     }
+    if (report == nullptr && (params_.model.empty() || unnamed_)) {
+      warnings_.emplace_back(
+          fmt::format("{} of which model: a calibration is right for no other raw scores.",
+                      params_.model.empty() ? "The parameters do not tell for the raw scores" : "The raw scores do not tell"));
+    }
     return Value::map({{"title", fmt::format("{} on {}", path_, scores_)},
                        {"summary", summary_},
                        {"warnings", Value::list(warnings_)},
@@ -69,8 +74,9 @@ class ParamsPage {
       if (interrupt.requested()) return fail(Code::cancelled, "stopped");
       if (sample->scores.empty()) continue;  // its model failed
       ++texts_;
+      unnamed_ = unnamed_ || sample->model.empty();
       if (!params_.model.empty() && !sample->model.empty() && params_.model != sample->model) {
-        return fail(Code::failed_precondition,
+        return fail(Code::invalid_argument,
                     "{}: these raw scores are of another model, probe or hypotheses than {} was fitted to", reader.place(*sample),
                     path_);
       }
@@ -184,6 +190,7 @@ class ParamsPage {
   const scoring::Params params_;
   std::vector<Column> columns_;
   std::size_t texts_ = 0, fitted_on_ = 0;
+  bool unnamed_ = false;  // some raw scores do not tell their model
   std::string hash_;
   std::string summary_;
   std::vector<Value> warnings_;

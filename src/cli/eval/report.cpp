@@ -50,6 +50,9 @@ class EvalReport final : public Command {
       return fail(Code::invalid_argument,
                   "'{}' is a folder; parameters are shown on raw scores, which 'thalweg eval score' writes", folder_);
     const Value page = TRY(params_.empty() ? page_of_run(target, *interrupt) : page_of_params(folder_, params_, *interrupt));
+    if (const Value* const warnings = page.find("warnings"); warnings != nullptr) {
+      for (const Value& warning : warnings->items()) print_error(fmt::format("thalweg: warning: {}\n", warning.as_string()));
+    }
     if (!json_ || !output_.empty()) {
       const std::string path = !output_.empty()  ? output_
                                : params_.empty() ? in_folder("report.html")

@@ -46,10 +46,10 @@ class EvalRun final : public Command {
     const EvalConfig config = TRY(source_.read());
     const auto session = TRY(Session::open(program, source_.session()));
     const auto samples = TRY(open_samples(data_, config, session->interrupt()));
+    const scoring::ScorePlan plan(config.data.score);
+    const auto seen = TRY(as_usage(scoring::TextsSeen::by_decisions(config.data.score)));
     const std::string folder = TRY(results_folder(output_, config, data_));
     const auto results = TRY(ResultsWriter::open(folder));
-    const scoring::ScorePlan plan(config.data.score);
-    const auto seen = TRY(scoring::TextsSeen::by_decisions(config.data.score));
     TRY(warn_of_origin(config, *session));
     std::int64_t fitted_on = 0;
     std::vector<std::string> mistakes;

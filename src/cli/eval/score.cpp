@@ -46,8 +46,8 @@ class EvalScore final : public Command {
     scoring::RowWriter rows(scoring::form_to_write(path), Value::map({{"data", data_}, {"configuration_hash", config.hash}}),
                             [&](std::string_view text) { return output.write(text); });
     const scoring::ScorePlan plan(config.data.score);
-    const std::string model = TRY(scoring::scores_origin(config.data.score, *session->models()));
-    const auto seen = TRY(scoring::TextsSeen::by_scores(config.data.score));
+    const std::string model = TRY(as_usage(scoring::scores_origin(config.data.score, *session->models())));
+    const auto seen = TRY(as_usage(scoring::TextsSeen::by_scores(config.data.score)));
     std::size_t fitted_on = 0;
     const ScoringDone done = TRY(run_scoring(program, *session, config,
                                              {.samples = *samples,

@@ -23,7 +23,7 @@ Result<> something_scored(const ScoringDone& done, const scoring::SampleReader& 
   if (done.evaluation.errors() > 0)
     return fail(Code::failed_precondition, "no sample of {} could be scored; of {} the first: {}", name, done.evaluation.errors(),
                 first->text());
-  if (done.evaluation.dropped() == 0) return fail(Code::invalid_argument, "{} has no samples", name);
+  if (done.evaluation.dropped() == 0) return fail(Code::failed_precondition, "{} has no samples", name);
   const scoring::Problems problems = samples.problems();
   const auto& kept = problems.kept();
   const auto wrong = std::ranges::find_if(kept, [](const auto& problem) { return !scoring::is_warning(problem.kind); });

@@ -68,9 +68,8 @@ Result<EvalConfig> EvalSource::read() const {
   if (batch_size_) TRY(layers.set("batch_size", Value(*batch_size_), "--batch-size"));
   if (strict_) TRY(layers.set("strict", Value(true), "--strict"));
   config::Tree tree = std::move(layers).build();
-  auto read = scoring::read_config(tree);
+  out.data = TRY(scoring::read_config(tree));
   for (const config::Warning& warning : tree.warnings) print_error(fmt::format("thalweg: warning: {}\n", warning.text()));
-  out.data = TRY(std::move(read));
   out.settings = tree.to_value();
   const std::string text = TRY(to_json(out.settings));
   out.hash = scoring::digest({&text, 1});

@@ -90,7 +90,7 @@ class EvalTrain final : public Command {
     if (method == Method::none) return fail(Code::invalid_argument, "--method none fits nothing");
     const auto interrupt = TRY(Interrupt::watch());
     Progress progress(program.clock);
-    const TrainingScores scores = TRY(read_training_scores(data_, progress, *interrupt));
+    const TrainingScores scores = TRY(as_usage(read_training_scores(data_, progress, *interrupt)));
     std::optional<TrainDecisions> decisions = TRY(decisions_of(scores));
     std::vector<calibration::LabelData> labels;
     for (std::size_t i = 0; i < scores.labels.size(); ++i) labels.push_back({.name = scores.labels[i], .sample = scores.of(i)});
