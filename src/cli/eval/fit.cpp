@@ -58,9 +58,9 @@ class EvalFit final : public Command {
            "  train      probe.json      probes on sentence vectors, where the model gives vectors and there is no probe yet;\n"
            "  or score   scores.json     with other models their raw scores\n"
            "  train      params.json     calibrations and a combiner; held-out/: what is decided of each text without it\n"
-           "  report     report.html     what the decisions held out are worth\n"
            "  threshold  labels.json     from which probability on labels are detected, by F1\n"
            "  threshold  threshold.json  by risk, and refused where so few texts cannot bear out what is asked\n"
+           "  report     report.html     what the decisions held out are worth by these thresholds\n"
            "  apply      config.yaml     all of it on top of the configuration\n";
   }
   [[nodiscard]] std::string_view examples() const override {
@@ -106,8 +106,9 @@ class EvalFit final : public Command {
       if (!exit && exit.error().code() == Code::failed_precondition &&
           std::ranges::find(each, in_folder("threshold.json")) != each.end()) {
         return fail(Code::failed_precondition,
-                    "{}; label more texts, ask for less (--alpha, --confidence), or take --by f1, which promises nothing",
-                    exit.error().text());
+                    "{}; label more texts, ask for less (--alpha, --confidence), or take --by f1, which promises nothing; "
+                    "'thalweg eval report {}' shows the risk of every threshold",
+                    exit.error().text(), typed(in_folder("held-out")));
       }
       if (!exit || *exit != kExitOk) return exit;
     }
@@ -132,10 +133,11 @@ class EvalFit final : public Command {
     }
     all.push_back(
         with_folds({"train", scores, "-c", config, "--method", method_, "--combiner", "-o", params, "--held-out", held_out}));
-    all.push_back(with({"report", held_out, "-o", in_folder("report.html")}, target));
     all.push_back({"threshold", held_out, "--labels", "-o", labels});
     all.push_back(
         with({"threshold", held_out, "--by", by_, "-o", threshold}, by_ == "risk" ? target : std::vector<std::string>()));
+    all.push_back(
+        with({"report", held_out, "--threshold", threshold, "--threshold", labels, "-o", in_folder("report.html")}, target));
     all.push_back(with(std::move(apply), {params, labels, threshold, "-o", in_folder("config.yaml")}));
     return all;
   }

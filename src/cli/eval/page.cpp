@@ -11,6 +11,7 @@
 #include "calibration/threshold.h"
 #include "cli/eval/page_labels.h"
 #include "cli/eval/source.h"
+#include "scoring/shipped.h"
 
 namespace thalweg::cli {
 
@@ -48,12 +49,12 @@ Value in_ms(const Value& value, std::initializer_list<std::string_view> path) {
 
 class Page {
  public:
-  Page(const Results& results, const RiskTarget& target)
-      : results_(results), alpha_(target.alpha), confidence_(target.confidence) {}
+  Page(const Results& results, const RiskTarget& target, const ChosenThresholds& chosen)
+      : results_(results), alpha_(target.alpha), confidence_(target.confidence), chosen_(chosen) {}
 
   Result<> read(const Interrupt& interrupt) {
     return results_.read(interrupt, [this](const ResultRow& row) -> Result<> {
-      add(row);
+      add(decided_again(row));
       return {};
     });
   }
@@ -71,8 +72,11 @@ class Page {
           "them. ",
           choice_.fitted_on());
     }
+    if (held_out()) flattering += "Each text is decided by fits without it. ";
+    if (again()) flattering += "Decided by thresholds that were chosen on these texts afterwards. ";
+    const std::string name = std::filesystem::path(data).filename().string();
     std::vector<Entry> page{
-        {"title", fmt::format("{} on {}", config, std::filesystem::path(data).filename().string())},
+        {"title", held_out() ? fmt::format("Texts held out of {}", name) : fmt::format("{} on {}", config, name)},
         {"summary", fmt::format("{}{} of {} texts are decided as expected ({}).", flattering, right, rows,
                                 rows == 0 ? "-" : percent(static_cast<double>(right) / static_cast<double>(rows)))},
         {"about", about()},
@@ -117,6 +121,32 @@ class Page {
     LabelColumn column;
     calibration::Confusion detected;
   };
+
+  [[nodiscard]] bool held_out() const { return get(results_.summary, {"held_out"}) == Value(true); }
+  [[nodiscard]] bool again() const { return chosen_.overall || !chosen_.labels.empty(); }
+
+  // The row as the chosen thresholds decide it.
+  [[nodiscard]] ResultRow decided_again(const ResultRow& given) const {
+    if (!again() || given.failed) return given;
+    ResultRow row = given;
+    if (chosen_.overall) {
+      row.accepted = row.highest >= *chosen_.overall;
+      row.threshold += *chosen_.overall - results_.threshold;
+      if (!row.vetoed) row.reason = fmt::format("{:.3f} {} {:.3f}", row.score, row.accepted ? ">=" : "<", row.threshold);
+    }
+    if (chosen_.labels.empty()) return row;
+    row.detected_labels.clear();
+    for (const Entry& entry : row.labels.entries()) {
+      const std::string_view name = entry.key.as_string();
+      if (entry.value.as_number() >= label_threshold(name)) row.detected_labels.emplace_back(name);
+    }
+    return row;
+  }
+
+  [[nodiscard]] double label_threshold(std::string_view label) const {
+    const auto found = chosen_.labels.find(label);
+    return found == chosen_.labels.end() ? results_.label_threshold(label) : found->second;
+  }
 
   void add(const ResultRow& row) {
     if (row.failed) {
@@ -166,17 +196,17 @@ class Page {
   [[nodiscard]] Value decision() const {
     const auto expected = decisions_.true_positives + decisions_.false_negatives;
     const auto majority = decisions_.majority();
-    return Value::map({{"true_accept", count(decisions_.true_positives)},
-                       {"false_reject", count(decisions_.false_negatives)},
-                       {"true_reject", count(decisions_.true_negatives)},
-                       {"false_accept", count(decisions_.false_positives)},
-                       {"errors", count(errors_)},
-                       {"accuracy", share_of(decisions_.true_positives + decisions_.true_negatives, decisions_.rows())},
-                       {"majority", Value::map({{"value", majority ? Value(*majority) : Value()},
-                                                {"decision", 2 * expected >= decisions_.rows() ? "accept" : "reject"}})},
-                       {"note",
-                        "Intervals hold 95 % of what other texts of this kind would give (Clopper-Pearson). Texts that a probe "
-                        "or a calibration was fitted on flatter these figures."}});
+    return Value::map(
+        {{"true_accept", count(decisions_.true_positives)},
+         {"false_reject", count(decisions_.false_negatives)},
+         {"true_reject", count(decisions_.true_negatives)},
+         {"false_accept", count(decisions_.false_positives)},
+         {"errors", count(errors_)},
+         {"accuracy", share_of(decisions_.true_positives + decisions_.true_negatives, decisions_.rows())},
+         {"majority", Value::map({{"value", majority ? Value(*majority) : Value()},
+                                  {"decision", 2 * expected >= decisions_.rows() ? "accept" : "reject"}})},
+         {"note", fmt::format("Intervals hold 95 % of what other texts of this kind would give (Clopper-Pearson).{}",
+                              held_out() ? "" : " Texts that a probe or a calibration was fitted on flatter these figures.")}});
   }
 
   [[nodiscard]] Value scores() const {
@@ -190,8 +220,10 @@ class Page {
                                  {"true_reject", count(bin.true_negatives)},
                                  {"false_accept", count(bin.false_positives)}}));
     }
-    return Value::map({{"bins", Value::list(std::move(bins))},
-                       {"thresholds", Value::list({Value::map({{"value", results_.threshold}, {"name", "threshold"}})})}});
+    return Value::map(
+        {{"bins", Value::list(std::move(bins))},
+         {"thresholds",
+          Value::list({Value::map({{"value", chosen_.overall.value_or(results_.threshold)}, {"name", "threshold"}})})}});
   }
 
   [[nodiscard]] Value risk() const {
@@ -261,7 +293,7 @@ class Page {
                              {"precision", number(label.detected.precision())},
                              {"recall", number(label.detected.recall())},
                              {"f1", number(label.detected.f1())},
-                             {"threshold", get(results_.summary, {"per_label", name, "threshold"})}});
+                             {"threshold", label_threshold(name)}});
       rows.push_back(Value::map(std::move(row)));
     }
     return Value::list(std::move(rows));
@@ -294,6 +326,7 @@ class Page {
   const Results& results_;
   const double alpha_;
   const double confidence_;
+  const ChosenThresholds& chosen_;
   calibration::Confusion decisions_;
   std::uint64_t errors_ = 0;
   std::map<std::string, calibration::Confusion> categories_;
@@ -306,8 +339,28 @@ class Page {
 
 }  // namespace
 
-Result<Value> page_of(const Results& results, const RiskTarget& target, const Interrupt& interrupt) {
-  Page page(results, target);
+Result<> ChosenThresholds::add(const std::string& path) {
+  const std::string text = TRY(as_usage(scoring::read_named_file(path)));
+  const auto told = parse_json(text);
+  if (!told) return std::unexpected(told.error().at(path));
+  const Value* const one = told->find("threshold");
+  const Value* const all = told->find("label_thresholds");
+  if (one != nullptr && one->is_number()) {
+    overall = one->as_number();
+  } else if (all != nullptr && all->is_map()) {
+    for (const Entry& entry : all->entries()) {
+      if (!entry.value.is_number()) return fail(Code::invalid_argument, "'{}' holds a threshold that is no number", path);
+      labels.insert_or_assign(std::string(entry.key.as_string()), entry.value.as_number());
+    }
+  } else {
+    return fail(Code::invalid_argument, "'{}' holds no thresholds; 'thalweg eval threshold -o FILE' writes them", path);
+  }
+  return {};
+}
+
+Result<Value> page_of(const Results& results, const RiskTarget& target, const ChosenThresholds& chosen,
+                      const Interrupt& interrupt) {
+  Page page(results, target, chosen);
   TRY(page.read(interrupt));
   return page.tree();
 }

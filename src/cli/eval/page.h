@@ -1,6 +1,11 @@
 #pragma once
 // The figures of a run as its page shows them.
 
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
 #include "cli/eval/results.h"
 #include "cli/interrupt.h"
 
@@ -12,8 +17,17 @@ struct RiskTarget {
   double confidence = 0.95;
 };
 
-/// The tree that report_html() draws. Errors: those of Results::read.
-[[nodiscard]] Result<Value> page_of(const Results& results, const RiskTarget& target, const Interrupt& interrupt);
+/// Thresholds in place of those that a run decided by.
+struct ChosenThresholds {
+  std::optional<double> overall;
+  std::map<std::string, double, std::less<>> labels;
+  /// Adds what 'eval threshold' wrote. Errors: those of the file; invalid_argument when it holds no thresholds.
+  Result<> add(const std::string& path);
+};
+
+/// The tree that report_html() draws, of decisions by the thresholds `chosen`. Errors: those of Results::read.
+[[nodiscard]] Result<Value> page_of(const Results& results, const RiskTarget& target, const ChosenThresholds& chosen,
+                                    const Interrupt& interrupt);
 
 /// What the parameters in a file are worth on raw scores: those found when they were trained, on texts held out, where they were
 /// trained on this very file; else on its texts that nothing was fitted on. Errors: invalid_argument for files that are none, and

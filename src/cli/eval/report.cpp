@@ -21,6 +21,8 @@ class EvalReport final : public Command {
                   Completes::file);
     options.value("--alpha", "SHARE", alpha_, "the risk asked for: accepted texts are wrong at most this often (0.05)");
     options.value("--confidence", "SHARE", confidence_, "with this confidence (0.95)");
+    options.values("--threshold", "FILE", thresholds_,
+                   "of a run: decided by what 'eval threshold' wrote, of all and of labels, in place of the run's own");
     options.flag("--json", json_, "print what the page shows as JSON, and write no page unless --output names one");
   }
   [[nodiscard]] std::string_view notes() const override {
@@ -49,6 +51,9 @@ class EvalReport final : public Command {
     if (!params_.empty() && std::filesystem::is_directory(folder_, ignored))
       return fail(Code::invalid_argument,
                   "'{}' is a folder; parameters are shown on raw scores, which 'thalweg eval score' writes", folder_);
+    if (!params_.empty() && !thresholds_.empty())
+      return fail(Code::invalid_argument, "--threshold goes with a run; parameters have no thresholds");
+    for (const std::string& path : thresholds_) TRY(keep_inputs(output_, {path}));
     const Value page = TRY(params_.empty() ? page_of_run(target, *interrupt) : page_of_params(folder_, params_, *interrupt));
     if (const Value* const warnings = page.find("warnings"); warnings != nullptr) {
       for (const Value& warning : warnings->items()) print_error(fmt::format("thalweg: warning: {}\n", warning.as_string()));
@@ -69,12 +74,15 @@ class EvalReport final : public Command {
  private:
   [[nodiscard]] Result<Value> page_of_run(const RiskTarget& target, const Interrupt& interrupt) const {
     const Results results = TRY(open_results(folder_));
-    return page_of(results, target, interrupt);
+    ChosenThresholds chosen;
+    for (const std::string& path : thresholds_) TRY(chosen.add(path));
+    return page_of(results, target, chosen, interrupt);
   }
 
   std::string folder_;
   std::string params_;
   std::string output_;
+  std::vector<std::string> thresholds_;
   std::string alpha_ = "0.05";
   std::string confidence_ = "0.95";
   bool json_ = false;
