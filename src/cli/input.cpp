@@ -113,7 +113,7 @@ Result<std::optional<std::string>> InputReader::next_text() {
   const auto line = TRY(next_line());
   if (!line) return std::nullopt;
   if (line->too_long) return std::unexpected(too_long().at(fmt::format("{}:{}", name_, line_number_)));
-  return std::string(line->text);
+  return std::string(line->text.ends_with('\r') ? line->text.substr(0, line->text.size() - 1) : line->text);
 }
 
 Result<bool> InputReader::lines() {

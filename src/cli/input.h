@@ -36,8 +36,8 @@ class InputReader {
   /// The next input; nothing at the end, or when a stop was requested. A line that is no JSON is an item with an error, and the
   /// next one follows. Errors: the file cannot be read any further.
   [[nodiscard]] Result<std::optional<Item>> next();
-  /// The next line that is not blank, as text; nothing at the end, or when a stop was requested. Instead of next(). Errors: a
-  /// line too long, the file cannot be read any further.
+  /// The next line that is not blank, as text without its end (also CR LF); nothing at the end, or when a stop was requested.
+  /// Instead of next(). Errors: a line too long, the file cannot be read any further.
   [[nodiscard]] Result<std::optional<std::string>> next_text();
   /// Where the last line read stands, from 1.
   [[nodiscard]] std::size_t line() const noexcept { return line_number_; }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "calibration/logit.h"
 
 namespace thalweg::scoring {
@@ -201,6 +202,19 @@ std::size_t characters_of(std::string_view text) noexcept {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
-bool is_blank(std::string_view text) noexcept { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool is_blank(std::string_view text) noexcept {
+  // Unicode's White_Space, and what takes no room at all.
+  const auto nothing = [](char32_t code) {
+    return code == ' ' || (code >= 0x09 && code <= 0x0D) || code == 0x85 || code == 0xA0 || code == 0x1680 ||
+           (code >= 0x2000 && code <= 0x200D) || code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F ||
+           code == 0x2060 || code == 0x3000 || code == 0xFEFF;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const utf8::Step step = utf8::step(text, at);
+    if (!nothing(step.code)) return false;
+    at += step.length;
+  }
+  return true;
+}
 
 }  // namespace thalweg::scoring

@@ -95,7 +95,7 @@ class ScorePlan {
 
 /// Code points of a text: what lengths are counted in.
 [[nodiscard]] std::size_t characters_of(std::string_view text) noexcept;
-/// Whether there is nothing but spaces and line ends: such a text says nothing that could be decided.
+/// Whether there is nothing but spaces, line ends and characters without width: such a text says nothing that could be decided.
 [[nodiscard]] bool is_blank(std::string_view text) noexcept;
 
 }  // namespace thalweg::scoring

@@ -99,7 +99,7 @@ TEST_CASE("a blank text is an error of its own, and its neighbours are decided a
   const Clocked clocked;
   const auto decided = [&](std::vector<std::string> texts) { return minilm().score(inputs_of(texts), clocked.context); };
   const BatchScores alone = decided({kNine[0], kNine[1]});
-  const BatchScores among = decided({"", kNine[0], " \t\r\n", kNine[1]});
+  const BatchScores among = decided({"", kNine[0], " \t\r\n\u3000\u00A0\u200B", kNine[1]});
   for (const std::size_t blank : {0, 2}) {
     const auto result = minilm().result(among, blank);
     REQUIRE_FALSE(result);

@@ -14,8 +14,8 @@ namespace {
 class EvalClassify final : public Command {
  public:
   void declare(Options& options) override {
-    options.positions("TEXT", texts_, "texts to score; without one, each line of standard input is a text", Completes::nothing,
-                      false);
+    options.positions("TEXT", texts_, "texts to score; without one, or with -, each line of standard input is a text",
+                      Completes::nothing, false);
     source_.declare(options);
     options.flag("-v,--verbose", verbose_, "all labels with their raw and calibrated scores, not only those detected");
     options.flag("--json", json_, "print {meta: {text, line}, layers: {score: {meta, output or error}}}, one line for each text");
@@ -31,6 +31,7 @@ class EvalClassify final : public Command {
            "  thalweg eval classify --json < messages.txt > scores.jsonl\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
+    if (texts_.size() == 1 && texts_[0] == "-") texts_.clear();
     for (const std::string& text : texts_) {
       TRY(check_utf8("TEXT", text));
       if (scoring::is_blank(text)) return fail(Code::invalid_argument, "TEXT is blank; there is nothing to decide");
@@ -49,6 +50,7 @@ class EvalClassify final : public Command {
       const auto line = lines.next_text();
       if (line && !*line) break;
       Result<> good = line ? check_utf8("the line", **line) : std::unexpected(line.error());
+      if (good && scoring::is_blank(**line)) continue;
       if (!line && line.error().code() != Code::resource_exhausted) return std::unexpected(line.error());
       if (good) {
         TRY(classify(program, *scorer, context, {**line}, failed, lines.line()));
