@@ -62,10 +62,10 @@ const Setting* Section::take(std::string_view key, bool required, std::string_vi
   return nullptr;
 }
 
-void Section::default_to(std::string_view key, Value value) {
+void Section::default_to(std::string_view key, Value value, std::shared_ptr<const std::string> source) {
   Keys path = state_->path;
   path.emplace_back(key);
-  reading_->fallbacks_.push_back({std::move(path), std::move(value)});
+  reading_->fallbacks_.push_back({std::move(path), std::move(value), std::move(source)});
 }
 
 void Section::mismatch(std::string_view key, const Setting& setting, std::string_view wanted) {
@@ -124,6 +124,16 @@ std::optional<double> Section::optional_number(std::string_view key, Range range
 std::int64_t Section::integer(std::string_view key, std::int64_t fallback, IntRange range) {
   if (const auto found = take_integer(key, range, false)) return *found;
   default_to(key, Value(fallback));
+  return fallback;
+}
+
+std::int64_t Section::integer(std::string_view key, std::int64_t fallback, IntRange range, const Section& of) {
+  if (const auto found = take_integer(key, range, false)) return *found;
+  const Origin origin = of.origin(key);
+  std::shared_ptr<const std::string> source;
+  if (origin.kind != Origin::Kind::fallback)
+    source = std::make_shared<const std::string>(fmt::format("as {} ({})", join(of.path(), key), origin.text()));
+  default_to(key, Value(fallback), std::move(source));
   return fallback;
 }
 
@@ -284,7 +294,8 @@ Result<> Reading::finish(Tree* record) {
     return std::tuple(rank(finding), finding.origin.place, finding.path, finding.message);
   });
   if (record != nullptr) {
-    for (Fallback& fallback : fallbacks_) record->add_fallback(fallback.path, std::move(fallback.value));
+    for (Fallback& fallback : fallbacks_)
+      record->add_fallback(fallback.path, std::move(fallback.value), std::move(fallback.source));
     std::ranges::move(warnings_, std::back_inserter(record->warnings));
     warnings_.clear();
   }

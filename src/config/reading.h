@@ -46,6 +46,8 @@ class Section {
   double required_number(std::string_view key, Range range = {});
   std::optional<double> optional_number(std::string_view key, Range range = {});
   std::int64_t integer(std::string_view key, std::int64_t fallback, IntRange range = {});
+  /// The same; `fallback` is what the section `of` has under this key, and explain shows where that came from.
+  std::int64_t integer(std::string_view key, std::int64_t fallback, IntRange range, const Section& of);
   std::int64_t required_integer(std::string_view key, IntRange range = {});
   bool boolean(std::string_view key, bool fallback);
   /// A setting of a variable or an option is the text it was given as: THALWEG_OUTPUT=2024 is "2024".
@@ -81,7 +83,7 @@ class Section {
   struct State;
   Section(Reading& reading, State& state) : reading_(&reading), state_(&state) {}
   const Setting* take(std::string_view key, bool required, std::string_view wanted);
-  void default_to(std::string_view key, Value value);
+  void default_to(std::string_view key, Value value, std::shared_ptr<const std::string> source = nullptr);
   void mismatch(std::string_view key, const Setting& setting, std::string_view wanted);
   std::optional<double> take_number(std::string_view key, Range range, bool required);
   std::optional<std::int64_t> take_integer(std::string_view key, IntRange range, bool required);
@@ -118,6 +120,7 @@ class Reading {
   struct Fallback {
     Keys path;
     Value value;
+    std::shared_ptr<const std::string> source;  // what it is taken from, where it is no default of its own
   };
   Section::State& open(const Setting* map, Keys path);
   void find_unknown();

@@ -144,7 +144,7 @@ const Setting* Tree::find(std::string_view path) const {
   return keys ? find(*keys) : nullptr;
 }
 
-void Tree::add_fallback(const Keys& path, Value value) {
+void Tree::add_fallback(const Keys& path, Value value, std::shared_ptr<const std::string> source) {
   Setting* at = &root;
   for (const std::string& key : path) {
     if (at->is_null()) replace(*at, Setting::map({}));
@@ -157,10 +157,12 @@ void Tree::add_fallback(const Keys& path, Value value) {
     at = next;
   }
   if (!at->is_null()) return;
+  Origin origin{Origin::Kind::fallback, std::move(source), {}};
   if (at->origin.kind == Origin::Kind::fallback) {
     at->value = std::move(value);
+    at->origin = std::move(origin);
   } else {
-    replace(*at, Setting::scalar(std::move(value), {}));
+    replace(*at, Setting::scalar(std::move(value), std::move(origin)));
   }
 }
 

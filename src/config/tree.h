@@ -17,8 +17,9 @@ namespace thalweg::config {
 struct Origin {
   enum class Kind : std::uint8_t { fallback, file, environment, command_line };
   Kind kind = Kind::fallback;
-  std::shared_ptr<const std::string> source;  ///< "configs/a.yaml", "THALWEG_BATCH__SIZE", "--batch-size"; none of a fallback
-  Place place;                                ///< of a file
+  std::shared_ptr<const std::string>
+      source;   ///< "configs/a.yaml", "THALWEG_BATCH__SIZE", "--batch-size"; of a fallback what it is taken from, if so
+  Place place;  ///< of a file
   /// "configs/a.yaml:3:5", "THALWEG_BATCH__SIZE", "--batch-size", "default".
   [[nodiscard]] std::string text() const;
   [[nodiscard]] bool operator==(const Origin& other) const noexcept;
@@ -78,8 +79,8 @@ struct Tree {
   /// The same, of a path that is text; null pointer too when it is none.
   [[nodiscard]] const Setting* find(std::string_view path) const;
   [[nodiscard]] Value to_value() const { return root.to_value(); }
-  /// Puts a default where nothing (or null) is set, so that explain shows it.
-  void add_fallback(const Keys& path, Value value);
+  /// Puts a default where nothing (or null) is set, so that explain shows it, and with `source` as what.
+  void add_fallback(const Keys& path, Value value, std::shared_ptr<const std::string> source = nullptr);
 };
 
 }  // namespace thalweg::config

@@ -90,10 +90,10 @@ LabelConfig read_label(std::string_view name, Section section) {
   return label;
 }
 
-CategoryConfig read_category(std::string_view name, Section section, std::size_t top_k) {
+CategoryConfig read_category(std::string_view name, Section section, const Section& score, std::size_t top_k) {
   CategoryConfig category;
   category.name = name;
-  category.top_k = static_cast<std::size_t>(section.integer("top_k", static_cast<std::int64_t>(top_k), {.least = 1}));
+  category.top_k = static_cast<std::size_t>(section.integer("top_k", static_cast<std::int64_t>(top_k), {.least = 1}, score));
   section.each(
       "labels", [&](std::string_view label, Section entry) { category.labels.push_back(read_label(label, entry)); }, true);
   std::ranges::sort(category.labels, {}, &LabelConfig::name);
@@ -144,7 +144,8 @@ ScoreConfig read_score(Section section) {
       static_cast<std::size_t>(section.integer("max_characters", static_cast<std::int64_t>(score.max_characters), {.least = 1}));
   score.modifiers = read_modifiers(section.section("modifiers"));
   section.each(
-      "categories", [&](std::string_view name, Section entry) { score.categories.push_back(read_category(name, entry, top_k)); },
+      "categories",
+      [&](std::string_view name, Section entry) { score.categories.push_back(read_category(name, entry, section, top_k)); },
       true);
   std::ranges::sort(score.categories, {}, &CategoryConfig::name);
   if (section.has("combiner")) score.combiner = read_combiner(section.section("combiner"), score);
