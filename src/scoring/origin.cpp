@@ -46,8 +46,8 @@ Result<TextsSeen> TextsSeen::by_scores(const ScoreConfig& config) {
 
 Result<TextsSeen> TextsSeen::by_decisions(const ScoreConfig& config) {
   TextsSeen seen = TRY(by_scores(config));
-  if (!config.training.texts.empty()) {
-    auto texts = read_fitted_texts(config.training.texts);
+  for (const std::string& path : config.training.texts) {
+    auto texts = read_fitted_texts(path);
     if (!texts) {
       return fail(texts.error().code(), "{}; it tells which texts the calibrations were fitted on: put it back, or train anew",
                   texts.error().text());

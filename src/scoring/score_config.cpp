@@ -19,13 +19,13 @@ constexpr std::array<std::string_view, 4> kTypes{"sentence_embeddings", "zero_sh
                                                  "recorded"};
 
 // A path in a file is relative to that file; one from elsewhere to the working folder.
-std::string path_of(Section section, std::string_view key) {
-  std::string given = section.text(key, "");
-  const config::Origin origin = section.origin(key);
+std::string path_from(const config::Origin& origin, std::string given) {
   if (given.empty() || given.starts_with("shipped:") || origin.kind != config::Origin::Kind::file) return given;
   const std::filesystem::path path(given);
   return path.is_absolute() ? given : (std::filesystem::path(*origin.source).parent_path() / path).lexically_normal().string();
 }
+
+std::string path_of(Section section, std::string_view key) { return path_from(section.origin(key), section.text(key, "")); }
 
 void only_for(Section section, std::string_view key, ModelType type, ModelType wanted) {
   if (type != wanted && section.has(key)) section.problem(key, fmt::format("only a model of type {} takes this", name(wanted)));
@@ -62,7 +62,12 @@ ModelConfig read_model(Section section) {
 TrainingConfig read_training(Section section) {
   TrainingConfig training;
   training.model = section.text("model", "");
-  training.texts = path_of(section, "texts");
+  training.combiner = section.boolean("combiner", false);
+  if (!section.any("texts").is_list()) {
+    if (std::string one = path_of(section, "texts"); !one.empty()) training.texts.push_back(std::move(one));
+    return training;
+  }
+  for (std::string& one : section.texts("texts")) training.texts.push_back(path_from(section.origin("texts"), std::move(one)));
   return training;
 }
 

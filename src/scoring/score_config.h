@@ -62,10 +62,11 @@ struct CombinerConfig {
   std::vector<std::pair<std::string, double>> weights;  ///< by label
 };
 
-/// What calibrations, combiner and label thresholds were fitted to, as `eval apply` notes it.
+/// What calibrations, combiner and thresholds were fitted to, as `eval apply` notes it.
 struct TrainingConfig {
-  std::string model;  ///< identity of the model whose raw scores they take; empty: not told
-  std::string texts;  ///< a file that says on which texts; empty: not told
+  std::string model;               ///< identity of the model whose raw scores they take; empty: not told
+  std::vector<std::string> texts;  ///< files that say on which texts; none: not told
+  bool combiner = false;           ///< the combiner was fitted too, with these calibrations; else somebody wrote it
 };
 
 struct ScoreConfig {

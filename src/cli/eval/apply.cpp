@@ -7,6 +7,7 @@
 #include "cli/render.h"
 #include "config/layers.h"
 #include "scoring/config_file.h"
+#include "scoring/deciding.h"
 #include "scoring/fields.h"
 #include "scoring/models/probe.h"
 #include "scoring/origin.h"
@@ -36,7 +37,10 @@ class EvalApply final : public Command {
   [[nodiscard]] std::string_view notes() const override {
     return "The new configuration includes the old one ($include) and sets calibrations, the probe, the combiner or the\n"
            "threshold on top, so that both stay readable and 'thalweg config explain' shows what came from where. A file that\n"
-           "speaks of labels which the configuration does not have is refused.\n";
+           "speaks of labels which the configuration does not have is refused, as are parameters of another model's raw scores "
+           "and a\n"
+           "threshold proven for other decisions. A combiner below new calibrations, which it was not fitted with, is left out;\n"
+           "texts that something below was fitted on still count as seen.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval apply gate.yaml params.json -o trained.yaml\n"
@@ -61,10 +65,20 @@ class EvalApply final : public Command {
       if (!value) return std::unexpected(value.error().at(path));
       files.emplace_back(path, std::move(*value));
     }
-    for (const bool threshold : {false, true}) {
-      for (const auto& [path, value] : files) {
-        if ((value.find("threshold") != nullptr) == threshold) top = TRY(as_usage(add(std::move(top), path, value)));
-      }
+    for (const auto& [path, value] : files) {
+      if (value.find("threshold") == nullptr) top = TRY(as_usage(add(std::move(top), path, value)));
+    }
+    if (stale_combiner()) {
+      top = TRY(set(std::move(top), {"layers", "score", "combiner"}, Value()));
+      top = TRY(set(std::move(top), {"layers", "score", "training", "combiner"}, false));
+      put_.emplace_back("no combiner");
+      print_error(fmt::format(
+          "thalweg: warning: the combiner of {} was fitted with other calibrations than those of {}, and is left out: "
+          "categories decide, by their own threshold; 'thalweg eval train --combiner' fits one with them\n",
+          config_, params_path_));
+    }
+    for (const auto& [path, value] : files) {
+      if (value.find("threshold") != nullptr) top = TRY(as_usage(add(std::move(top), path, value)));
     }
     // As whoever reads it will see it.
     config::Layers layers;
@@ -77,7 +91,9 @@ class EvalApply final : public Command {
     TRY(layers.text(output_, written, config::Format::json));
     config::Tree tree = std::move(layers).build();
     const scoring::ScoreConfig score = TRY(scoring::read_config(tree)).score;
-    TRY(as_usage(check_origin(program, score)));
+    const std::string origin = TRY(as_usage(origin_of(program, score)));
+    TRY(as_usage(check_origin(score, origin)));
+    for (const auto& [path, value] : files) TRY(as_usage(check_decisions(path, value, scoring::deciding_of(score, origin))));
     for (const config::Warning& warning : tree.warnings) print_error(fmt::format("thalweg: warning: {}\n", warning.text()));
     Output file = TRY(Output::file(output_));
     TRY(print_json(file, top));
@@ -133,6 +149,7 @@ class EvalApply final : public Command {
         };
         // One that was left raw is taken raw: what the configuration had was fitted to other scores.
         const bool legacy = one.calibrator.method() == calibration::Method::legacy;
+        recalibrated_ |= !(config_data_.label(one.label)->calibrator == one.calibrator);
         top = TRY(set(std::move(top), at("platt_a"), legacy ? Value(one.calibrator.a()) : Value()));
         top = TRY(set(std::move(top), at("platt_b"), legacy ? Value(one.calibrator.b()) : Value()));
         top = TRY(set(std::move(top), at("calibration"), legacy ? Value() : one.calibrator.to_value()));
@@ -154,27 +171,89 @@ class EvalApply final : public Command {
       put_.emplace_back("a combiner");
       combined_ = true;
       top = TRY(set(std::move(top), {"layers", "score", "combiner"}, *value.find("combiner")));
+      top = TRY(set(std::move(top), {"layers", "score", "training", "combiner"}, true));
     }
-    Value training = Value::map();
-    if (!params->model.empty()) training = std::move(training).set("model", params->model);
-    if (params->fitted_on.size() > 0) training = std::move(training).set("texts", seen_from(output_, path));
-    return set(std::move(top), {"layers", "score", "training"}, std::move(training));
+    // Also that it is not known: else what is included would answer for these.
+    top = TRY(set(std::move(top), {"layers", "score", "training", "model"}, params->model.empty() ? Value() : params->model));
+    if (params->fitted_on.size() > 0) fitted_.push_back(seen_from(output_, path));
+    return set(std::move(top), {"layers", "score", "training", "texts"}, texts());
+  }
+
+  // All files that tell of texts something was fitted on, of what is below too: its thresholds may still count.
+  [[nodiscard]] Value texts() const {
+    std::vector<std::string> all;
+    for (const std::string& path : config_data_.training.texts)
+      all.push_back(path.starts_with("shipped:") ? path : seen_from(output_, path));
+    for (const std::string& path : fitted_) {
+      if (std::ranges::find(all, path) == all.end()) all.push_back(path);
+    }
+    if (all.size() < 2) return all.empty() ? Value() : Value(all.front());
+    std::vector<Value> list(all.begin(), all.end());
+    return Value::list(std::move(list));
+  }
+
+  // A rule that somebody wrote stays.
+  [[nodiscard]] bool stale_combiner() const {
+    return config_data_.combiner && config_data_.training.combiner && recalibrated_ && !combined_;
+  }
+
+  static bool any_calibrated(const scoring::ScoreConfig& score) {
+    return std::ranges::any_of(score.labels(), [](const scoring::LabelConfig* label) {
+      return label->calibrator.method() != calibration::Method::none;
+    });
+  }
+
+  // Whose raw scores the new configuration takes, where something that is applied tells whose it was fitted to.
+  [[nodiscard]] Result<std::string> origin_of(Program& program, const scoring::ScoreConfig& score) const {
+    if (score.training.model.empty() && threshold_.is_null()) return "";
+    const auto session = TRY(Session::open(program, {}));
+    return scoring::scores_origin(score, *session->models());
+  }
+
+  // A threshold says something of the scores that it was chosen from and of no others.
+  Result<> check_decisions(const std::string& path, const Value& value, const scoring::Deciding& now) const {
+    const bool of_labels = value.find("label_thresholds") != nullptr;
+    if (!of_labels && (value.find("threshold") == nullptr || value.find("params") != nullptr)) return {};
+    const Value* const told = value.find("decided_by");
+    if (told == nullptr) {
+      print_error(fmt::format(
+          "thalweg: warning: {} does not tell whose decisions it was chosen from; it is right for no others\n", path));
+      return {};
+    }
+    auto then = scoring::Deciding::from_value(*told);
+    if (!then) return std::unexpected(then.error().at(fmt::format("{}: decided_by", path)));
+    std::string other;
+    if (!then->model.empty() && !now.model.empty() && then->model != now.model) {
+      other = "raw scores of another model, probe or hypotheses";
+    } else if (of_labels && then->calibrations != now.calibrations) {
+      other = "other calibrations";
+    } else if (!of_labels && then->rule != now.rule) {
+      other = "another combiner, other calibrations, vetoes or, where no combiner decides, weights or thresholds of labels";
+    }
+    if (other.empty() && then->model.empty() && !now.model.empty() && params_path_.empty())
+      print_error(
+          fmt::format("thalweg: warning: {} does not tell whose raw scores were decided; it is right for no others\n", path));
+    if (other.empty()) return {};
+    const std::string problem = fmt::format("{} was chosen from other decisions than {} takes ({})", path, output_, other);
+    if (value.find("bound") == nullptr) {
+      print_error(fmt::format("thalweg: warning: {}\n", problem));
+      return {};
+    }
+    return fail(Code::failed_precondition,
+                "{}; what it proves does not hold here. Apply all else without it, run that configuration on texts that nothing "
+                "was fitted on ('thalweg eval run') and choose its threshold from there",
+                problem);
   }
 
   // Calibrations are right for the raw scores that they were fitted to and no others.
-  Result<> check_origin(Program& program, const scoring::ScoreConfig& score) const {
-    const bool calibrated = std::ranges::any_of(score.labels(), [](const scoring::LabelConfig* label) {
-      return label->calibrator.method() != calibration::Method::none;
-    });
+  Result<> check_origin(const scoring::ScoreConfig& score, const std::string& origin) const {
     if (score.training.model.empty()) {
-      if (!params_path_.empty() && calibrated && score.model.type != scoring::ModelType::recorded) {
+      if (!params_path_.empty() && any_calibrated(score) && score.model.type != scoring::ModelType::recorded) {
         print_error(fmt::format(
             "thalweg: warning: {} does not tell whose raw scores it was fitted to; it is right for no others\n", params_path_));
       }
       return {};
     }
-    const auto session = TRY(Session::open(program, {}));
-    const std::string origin = TRY(scoring::scores_origin(score, *session->models()));
     if (origin.empty() || origin == score.training.model) return {};
     if (!params_path_.empty()) {
       return fail(
@@ -239,7 +318,8 @@ class EvalApply final : public Command {
     if (!threshold->is_number()) return fail(Code::invalid_argument, "{}: threshold must be a number", path);
     threshold_ = *threshold;
     put_.push_back(fmt::format("the threshold {:.4f}", threshold->as_number()));
-    if (config_data_.combiner || combined_) return set(std::move(top), {"layers", "score", "combiner", "threshold"}, *threshold);
+    if (combined_ || (config_data_.combiner && !stale_combiner()))
+      return set(std::move(top), {"layers", "score", "combiner", "threshold"}, *threshold);
     return set(std::move(top), {"layers", "score", "threshold"}, *threshold);
   }
 
@@ -253,7 +333,9 @@ class EvalApply final : public Command {
   std::int64_t calibrated_ = 0;
   std::int64_t left_raw_ = 0;
   bool combined_ = false;
-  std::vector<std::string> put_;  // what was, in words
+  bool recalibrated_ = false;        // otherwise than the configuration was
+  std::vector<std::string> fitted_;  // files of PARAMS that tell on which texts
+  std::vector<std::string> put_;     // what was, in words
   std::string params_path_;
   std::string probe_;
   Value threshold_;

@@ -7,6 +7,7 @@
 #include "cli/eval/results_writer.h"
 #include "cli/eval/summary.h"
 #include "cli/render.h"
+#include "scoring/deciding.h"
 #include "scoring/origin.h"
 
 namespace thalweg::cli {
@@ -50,7 +51,9 @@ class EvalRun final : public Command {
     const auto seen = TRY(as_usage(scoring::TextsSeen::by_decisions(config.data.score)));
     const std::string folder = TRY(results_folder(output_, config, data_));
     const auto results = TRY(ResultsWriter::open(folder));
-    TRY(warn_of_origin(config, *session));
+    const scoring::Deciding decided_by =
+        scoring::deciding_of(config.data.score, TRY(scoring::scores_origin(config.data.score, *session->models())));
+    warn_of_origin(config, decided_by.model);
     std::int64_t fitted_on = 0;
     std::vector<std::string> mistakes;
     std::size_t wrong = 0;
@@ -76,7 +79,8 @@ class EvalRun final : public Command {
                               results->path()));
       return kExitInterrupted;
     }
-    const Value summary = TRY(results->commit(summary_of(done, config, data_, began).set("fitted_on", fitted_on)));
+    const Value summary = TRY(results->commit(
+        summary_of(done, config, data_, began).set("fitted_on", fitted_on).set("decided_by", decided_by.to_value())));
     if (json_) {
       TRY(print_json(program.out, summary));
     } else {
@@ -98,17 +102,13 @@ class EvalRun final : public Command {
   }
 
  private:
-  static Result<> warn_of_origin(const EvalConfig& config, Session& session) {
-    const scoring::ScoreConfig& score = config.data.score;
-    if (score.training.model.empty()) return {};
-    const std::string origin = TRY(scoring::scores_origin(score, *session.models()));
-    if (!origin.empty() && origin != score.training.model) {
-      print_error(
-          fmt::format("thalweg: warning: {}: the calibrations were fitted to raw scores of another model, probe or hypotheses "
-                      "than these; train and apply them anew\n",
-                      config.path));
-    }
-    return {};
+  static void warn_of_origin(const EvalConfig& config, const std::string& origin) {
+    const std::string& fitted_to = config.data.score.training.model;
+    if (fitted_to.empty() || origin.empty() || origin == fitted_to) return;
+    print_error(
+        fmt::format("thalweg: warning: {}: the calibrations were fitted to raw scores of another model, probe or hypotheses "
+                    "than these; train and apply them anew\n",
+                    config.path));
   }
 
   static std::string mistake(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {

@@ -9,6 +9,7 @@
 #include "calibration/label_thresholds.h"
 #include "cli/eval/results.h"
 #include "cli/eval/source.h"
+#include "cli/eval/summary.h"
 #include "cli/eval/train_scores.h"
 #include "cli/render.h"
 
@@ -47,7 +48,9 @@ class EvalThreshold final : public Command {
            "--labels: for each label the threshold with the best F1 to be expected from its probabilities. What they are\n"
            "worth is measured over ten folds, each by thresholds of the other nine. Labels that veto keep theirs. Where no\n"
            "combiner decides, the thresholds of labels also say which labels count for the overall score: choose them before\n"
-           "its threshold.\n";
+           "its threshold.\n"
+           "\n"
+           "What is written also tells whose decisions these were: 'eval apply' refuses a threshold proven by others.\n";
   }
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg eval threshold messages.eval\n"
@@ -87,7 +90,7 @@ class EvalThreshold final : public Command {
         : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
                         : calibration::threshold_by_risk(rows.scores(), rows.good(), {.alpha = alpha, .delta = 1 - confidence}));
     warn_of_one_kind(rows);
-    const Value told = value_of(found, rows, alpha, confidence);
+    const Value told = with_fields(value_of(found, rows, alpha, confidence), decided_by(results));
     TRY(keep(program, told));
     if (json_) return kExitOk;
     TRY(program.out.write(
@@ -118,6 +121,12 @@ class EvalThreshold final : public Command {
     print_error(
         fmt::format("thalweg: warning: all {} texts are to be accepted: no threshold chosen from them can tell what is not\n",
                     rows.good().size()));
+  }
+
+  // For 'eval apply', which puts no threshold where something else decides.
+  static Value decided_by(const Results& results) {
+    const Value* const told = results.summary.find("decided_by");
+    return told == nullptr ? Value::map() : Value::map({{"decided_by", *told}});
   }
 
   // Into the file for 'eval apply' and, as JSON, onto standard output: where they were asked for.
@@ -173,11 +182,12 @@ class EvalThreshold final : public Command {
     const auto figures = [](const calibration::Detection& of) {
       return Value::map({{"micro_f1", of.micro_f1}, {"macro_f1", of.macro_f1}});
     };
-    const Value told = Value::map({{"label_thresholds", Value::map(std::move(thresholds))},
-                                   {"rows", static_cast<std::int64_t>(rows)},
-                                   {"fitted_on", static_cast<std::int64_t>(fitted_on)},
-                                   {"held_out", figures(found.held_out)},
-                                   {"before", figures(now)}});
+    const Value told = with_fields(Value::map({{"label_thresholds", Value::map(std::move(thresholds))},
+                                               {"rows", static_cast<std::int64_t>(rows)},
+                                               {"fitted_on", static_cast<std::int64_t>(fitted_on)},
+                                               {"held_out", figures(found.held_out)},
+                                               {"before", figures(now)}}),
+                                   decided_by(results));
     TRY(keep(program, told));
     if (json_) return kExitOk;
     TRY(program.out.write(

@@ -116,15 +116,15 @@ class EvalTrain final : public Command {
     params.model = scores.model;
     params.fitted_on = scoring::FittedTexts(scores.texts());
     params.more = Value::map({{"scores", Value::map({{"path", data_}, {"hash", scores.hash}})}, {"report", report->to_value()}});
-    if (combine_) {
-      std::vector<calibration::Calibrator> calibrators;
-      for (const scoring::LabelParams& label : params.labels) calibrators.push_back(label.calibrator);
-      params.combiner = TRY(decisions->fit_all(calibrators));
-    }
+    std::vector<calibration::Calibrator> calibrators;
+    for (const scoring::LabelParams& label : params.labels) calibrators.push_back(label.calibrator);
+    if (combine_) params.combiner = TRY(decisions->fit_all(calibrators));
     if (decisions) params.more = std::move(params.more).set("decisions", value_of(decisions->held_out()));
     if (decisions && !held_out_.empty()) {
-      TRY(decisions->write(held_out_, Value::map({{"data", Value::map({{"path", data_}, {"hash", scores.hash}})},
-                                                  {"model", Value::map({{"identity", scores.model}})}})));
+      TRY(decisions->write(held_out_,
+                           Value::map({{"data", Value::map({{"path", data_}, {"hash", scores.hash}})},
+                                       {"model", Value::map({{"identity", scores.model}})},
+                                       {"decided_by", decisions->decided_by(calibrators, params.combiner).to_value()}})));
     }
     Output file = TRY(Output::file(output_));
     TRY(print_json(file, params.to_value()));

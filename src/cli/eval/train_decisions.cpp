@@ -71,16 +71,19 @@ Result<scoring::CombinerConfig> TrainDecisions::fit_all(std::span<const calibrat
   return combiner_of(calibrators, all, 5);
 }
 
+scoring::Deciding TrainDecisions::decided_by(std::span<const calibration::Calibrator> calibrators,
+                                             const std::optional<scoring::CombinerConfig>& combiner) const {
+  scoring::ScoreConfig fitted = rule_;
+  scoring::calibrate_labels(fitted, calibrators);
+  if (combine_) fitted.combiner = combiner;
+  return scoring::deciding_of(fitted, scores_.model);
+}
+
 Result<> TrainDecisions::hold_out(std::span<const calibration::Fit> fits, std::span<const std::size_t> inside,
                                   std::span<const std::size_t> outside) {
   std::vector<calibration::Calibrator> calibrators;
   for (const calibration::Fit& fit : fits) calibrators.push_back(fit.calibrator);
-  for (scoring::CategoryConfig& category : rule_.categories) {
-    for (scoring::LabelConfig& label : category.labels) {
-      const auto place = std::ranges::lower_bound(scores_.labels, label.name) - scores_.labels.begin();
-      label.calibrator = calibrators[static_cast<std::size_t>(place)];
-    }
-  }
+  scoring::calibrate_labels(rule_, calibrators);
   if (combine_) rule_.combiner = TRY(combiner_of(calibrators, outside, 2));
   const scoring::ScorePlan plan(rule_);
   const std::size_t width = calibrators.size();

@@ -9,6 +9,7 @@
 #include "calibration/fit.h"
 #include "calibration/metrics.h"
 #include "cli/eval/train_scores.h"
+#include "scoring/deciding.h"
 #include "scoring/score_config.h"
 
 namespace thalweg::cli {
@@ -27,6 +28,10 @@ class TrainDecisions {
                     std::span<const std::size_t> outside);
   /// The combiner fitted on all rows. Errors: the same, and when fewer than 5 are to be accepted or rejected.
   [[nodiscard]] Result<scoring::CombinerConfig> fit_all(std::span<const calibration::Calibrator> calibrators);
+
+  /// What decides with the calibrations and the combiner fitted on all rows: a threshold chosen from the rows held out is its.
+  [[nodiscard]] scoring::Deciding decided_by(std::span<const calibration::Calibrator> calibrators,
+                                             const std::optional<scoring::CombinerConfig>& combiner) const;
 
   [[nodiscard]] const calibration::Confusion& held_out() const noexcept { return held_out_; }
   /// The rows, in order, as `eval run` writes them, and a summary with `head`. Errors: the file system's.
