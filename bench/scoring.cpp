@@ -67,8 +67,8 @@ struct Ended {
   double cpu_milliseconds = 0;
 };
 
-// `thalweg eval classify TEXT`, all of it.
-Ended classify_from_cold(Clock& clock, const std::string& program) {
+// `thalweg eval classify TEXT`, all of it; nothing where it fails.
+std::optional<Ended> classify_from_cold(Clock& clock, const std::string& program) {
   std::vector<std::string> arguments{program, "eval", "classify", "Remember to call Mom on her birthday next Tuesday"};
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -76,7 +76,7 @@ Ended classify_from_cold(Clock& clock, const std::string& program) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  Ended ended;
+  std::optional<Ended> ended;
   const Nanos begun = clock.now();
   pid_t child = 0;
   if (posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ) == 0) {
@@ -86,7 +86,7 @@ Ended classify_from_cold(Clock& clock, const std::string& program) {
     const auto ms = [](const timeval& time) {
       return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
     };
-    ended = {static_cast<double>(clock.now() - begun) / 1e6, ms(used.ru_utime) + ms(used.ru_stime)};
+    if (status == 0) ended = Ended{static_cast<double>(clock.now() - begun) / 1e6, ms(used.ru_utime) + ms(used.ru_stime)};
   }
   posix_spawn_file_actions_destroy(&actions);
   return ended;
@@ -132,10 +132,11 @@ void bench_scoring(Report& report) {
     return report.pass_over("scoring.classify.cold", fmt::format("there is no {}; 'make build' makes it", program));
   std::vector<double> wall, cpu;
   for (int i = 0; i < 21; ++i) {
-    const Ended ended = classify_from_cold(report.clock(), program);
+    const auto ended = classify_from_cold(report.clock(), program);
+    if (!ended) return report.pass_over("scoring.classify.cold", "'thalweg eval classify' fails; what it says tells why");
     if (i == 0) continue;  // files come from the disk
-    wall.push_back(ended.milliseconds);
-    cpu.push_back(ended.cpu_milliseconds);
+    wall.push_back(ended->milliseconds);
+    cpu.push_back(ended->cpu_milliseconds);
   }
   report.add("scoring.classify.cold.least", "ms", {std::ranges::min(wall)});
   report.add("scoring.classify.cold", "ms", std::move(wall));
