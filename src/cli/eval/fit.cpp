@@ -10,6 +10,8 @@
 #include "cli/eval/source.h"
 #include "cli/render.h"
 #include "scoring/config_file.h"
+#include "scoring/data/sample_reader.h"
+#include "scoring/origin.h"
 #include "scoring/shipped.h"
 
 namespace thalweg::cli {
@@ -73,6 +75,7 @@ class EvalFit final : public Command {
     if (output_.empty()) return fail(Code::invalid_argument, "name a folder for the results with --output");
     if (data_ == "-") return fail(Code::invalid_argument, "the data set is read several times; write it into a file");
     TRY(check_options());
+    TRY(check_data());
     TRY(make_folder());
     Output nowhere = TRY(Output::file("/dev/null"));
     Program steps{program.clock, json_ ? nowhere : program.out};
@@ -93,15 +96,12 @@ class EvalFit final : public Command {
 
  private:
   Result<int> fit(Program& program) {
-    std::string config = config_;
-    if (config.empty()) {
-      config = in_folder("gate.yaml");
-      std::error_code ignored;
-      if (!fs::exists(config, ignored)) {
-        if (const int exit = TRY(step(program, {"init", data_, "-o", config})); exit != kExitOk) return exit;
-      }
+    const std::string config = first_config();
+    std::error_code ignored;
+    if (config_.empty() && !fs::exists(config, ignored)) {
+      if (const int exit = TRY(step(program, {"init", data_, "-o", config})); exit != kExitOk) return exit;
     }
-    for (const std::vector<std::string>& each : steps(config, TRY(model_of(config)))) {
+    for (const std::vector<std::string>& each : steps(config, TRY(read_config(config)).score.model)) {
       const auto exit = step(program, each);
       if (!exit && exit.error().code() == Code::failed_precondition &&
           std::ranges::find(each, in_folder("threshold.json")) != each.end()) {
@@ -170,9 +170,49 @@ class EvalFit final : public Command {
       if (const auto number = share_option(option, *share); !number) return std::unexpected(number.error());
     }
     if (const auto models = session_.models(); !models) return std::unexpected(models.error());
-    auto data = TRY(as_usage(scoring::DatasetReader::open(data_, {.strict = false})));
-    if (!TRY(data.next())) return fail(Code::invalid_argument, "{} has no sample that can be read", data_);
     return {};
+  }
+
+  // The same of the data set, beside the configuration to begin with where there is one.
+  [[nodiscard]] Result<> check_data() const {
+    const std::string config = first_config();
+    scoring::SampleRules rules{.read = {.strict = false}};
+    scoring::TextsSeen seen;
+    std::string by;
+    std::error_code ignored;
+    const bool there = !config_.empty() || fs::exists(config, ignored);
+    if (there) {
+      const scoring::ConfigData begun = TRY(read_config(config));
+      rules = scoring::sample_rules(begun.score, begun.strict);
+      seen = TRY(as_usage(scoring::TextsSeen::by_scores(begun.score)));
+      by = begun.score.model.probe;
+    }
+    const auto samples = TRY(as_usage(scoring::SampleReader::open(data_, std::move(rules))));
+    std::size_t good = 0, fitted_on = 0;
+    while (const auto sample = TRY(samples->next())) {
+      ++good;
+      fitted_on += sample->fitted_on || seen.contains(sample->text) ? 1 : 0;
+    }
+    if (fitted_on > 0 && !by.empty()) {
+      return fail(
+          Code::invalid_argument,
+          "the probe {} of {} was fitted on {} of these {} texts, so that its scores of them say nothing of others; begin "
+          "with a configuration without a probe ('eval fit' fits one, held out too; without -c it drafts all), or take "
+          "texts that the probe has not seen",
+          by, config, fitted_on, good);
+    }
+    if (fitted_on > 0) {
+      return fail(
+          Code::invalid_argument,
+          "{} of these {} texts are marked as fitted on by what gave their recorded scores, which so say nothing of others; "
+          "leave them out, or take the scores that 'eval train --method probe --scores FILE' gives them",
+          fitted_on, good);
+    }
+    if (good > 0) return {};
+    print_problems(samples->problems(), 5);
+    if (samples->readable() == 0) return fail(Code::invalid_argument, "{} has no sample that can be read", data_);
+    return fail(Code::invalid_argument, "no sample of '{}' {}", data_,
+                there ? fmt::format("fits the configuration '{}'", config) : "is right");
   }
 
   // One command of `thalweg eval`, as if it had been typed.
@@ -209,10 +249,12 @@ class EvalFit final : public Command {
     return with(std::move(arguments), {"--folds", std::to_string(folds_), "--seed", std::to_string(seed_)});
   }
 
-  static Result<scoring::ModelConfig> model_of(const std::string& config) {
-    config::Tree tree = TRY(scoring::config_layers(config)).build();
-    return TRY(scoring::read_config(tree)).score.model;
+  static Result<scoring::ConfigData> read_config(const std::string& config) {
+    config::Tree tree = TRY(as_usage(scoring::config_layers(config))).build();
+    return scoring::read_config(tree);
   }
+  // The configuration to begin with.
+  [[nodiscard]] std::string first_config() const { return config_.empty() ? in_folder("gate.yaml") : config_; }
 
   [[nodiscard]] Result<Value> told(const char* name) const {
     const std::string text = TRY(scoring::read_named_file(in_folder(name)));
