@@ -76,7 +76,8 @@ class EvalFit final : public Command {
     if (data_ == "-") return fail(Code::invalid_argument, "the data set is read several times; write it into a file");
     TRY(check_options());
     TRY(check_data());
-    TRY(make_folder());
+    const Output alone = TRY(take_folder());
+    TRY(clear_folder());
     Output nowhere = TRY(Output::file("/dev/null"));
     Program steps{program.clock, json_ ? nowhere : program.out};
     const int exit = TRY(fit(steps));
@@ -142,14 +143,23 @@ class EvalFit final : public Command {
     return all;
   }
 
+  // Alone in the folder for as long as the result lives: two at once would read and remove each other's files.
+  [[nodiscard]] Result<Output> take_folder() const {
+    std::error_code problem;
+    fs::create_directories(output_, problem);
+    if (problem) return std::unexpected(system_error(problem.value(), fmt::format("make the folder '{}'", output_)));
+    auto alone = Output::growing(in_folder("config.yaml"));
+    if (alone || alone.error().code() != Code::aborted) return alone;
+    return fail(Code::aborted,
+                "another 'thalweg eval fit' works in '{}' now; wait for its end, or name another folder with --output", output_);
+  }
+
   // A configuration may be in use, and what an earlier call came to is not taken for this one's.
-  [[nodiscard]] Result<> make_folder() const {
+  [[nodiscard]] Result<> clear_folder() const {
     std::error_code problem;
     if (const std::string there = in_folder("config.yaml"); !replace_ && fs::exists(there, problem)) {
       return fail(Code::already_exists, "'{}' is there already, and may be in use; name another folder, or --replace it", there);
     }
-    fs::create_directories(output_, problem);
-    if (problem) return std::unexpected(system_error(problem.value(), fmt::format("make the folder '{}'", output_)));
     constexpr std::array kMade{"config.yaml", "threshold.json", "labels.json", "report.html"};
     for (const char* const name : kMade) TRY(keep_inputs(in_folder(name), {data_, config_}));
     for (const char* const name : kMade) {
