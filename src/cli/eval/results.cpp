@@ -145,14 +145,43 @@ void ThresholdRows::add(const ResultRow& row) {
   if (once_) {
     const auto [place, first] = places_.emplace(row.text_hash, scores_.size());
     if (!first) {
-      ++copies_;
+      Facts& facts = facts_[place->second];
+      ++facts.copies;
+      facts.fitted_on |= row.fitted_on;
       good_[place->second] = good_[place->second] != 0 && row.expected ? 1 : 0;
       return;
     }
   }
   scores_.push_back(row.highest);
   good_.push_back(row.expected ? 1 : 0);
-  vetoed_ += row.vetoed ? 1 : 0;
+  facts_.push_back({.fitted_on = row.fitted_on, .vetoed = row.vetoed, .copies = 0});
+}
+
+void ThresholdRows::leave_out_fitted() {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < facts_.size(); ++i) {
+    if (facts_[i].fitted_on) {
+      left_out_ += 1 + facts_[i].copies;
+      continue;
+    }
+    scores_[kept] = scores_[i];
+    good_[kept] = good_[i];
+    facts_[kept++] = facts_[i];
+  }
+  fitted_on_ = left_out_;
+  scores_.resize(kept);
+  good_.resize(kept);
+  facts_.resize(kept);
+}
+
+std::size_t ThresholdRows::copies() const noexcept {
+  std::size_t count = 0;
+  for (const Facts& facts : facts_) count += facts.copies;
+  return count;
+}
+
+std::size_t ThresholdRows::vetoed() const noexcept {
+  return static_cast<std::size_t>(std::ranges::count(facts_, true, &Facts::vetoed));
 }
 
 Result<> Results::read(const Interrupt& interrupt, const std::function<Result<>(const ResultRow&)>& row) const {

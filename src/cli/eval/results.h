@@ -64,19 +64,27 @@ class ThresholdRows {
   /// With `once` copies of a text count once, wrong when one of them is: they prove no more than the text does.
   explicit ThresholdRows(bool once) : once_(once) {}
   void add(const ResultRow& row);
+  /// Takes out the texts that something was fitted on. To be called once, after the last row.
+  void leave_out_fitted();
 
   [[nodiscard]] const std::vector<double>& scores() const noexcept { return scores_; }
   [[nodiscard]] const std::vector<std::uint8_t>& good() const noexcept { return good_; }
-  [[nodiscard]] std::size_t copies() const noexcept { return copies_; }        ///< left out
+  [[nodiscard]] std::size_t copies() const noexcept;                           ///< of these
+  [[nodiscard]] std::size_t vetoed() const noexcept;                           ///< of these
   [[nodiscard]] std::size_t fitted_on() const noexcept { return fitted_on_; }  ///< rows of texts that something was fitted on
-  [[nodiscard]] std::size_t vetoed() const noexcept { return vetoed_; }
+  [[nodiscard]] std::size_t left_out() const noexcept { return left_out_; }    ///< of those and their copies
 
  private:
+  struct Facts {
+    bool fitted_on, vetoed;
+    std::size_t copies;
+  };
   bool once_;
   std::vector<double> scores_;
   std::vector<std::uint8_t> good_;
+  std::vector<Facts> facts_;                             // as the two before
   std::unordered_map<std::string, std::size_t> places_;  // by the hash of the text
-  std::size_t copies_ = 0, fitted_on_ = 0, vetoed_ = 0;
+  std::size_t fitted_on_ = 0, left_out_ = 0;
 };
 
 /// Warns when a later run in the folder has no end. Errors: invalid_argument with what to do: there are no results, they have no

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <unordered_set>
 
 #include "calibration/label_thresholds.h"
 #include "cli/eval/results.h"
@@ -19,6 +20,8 @@ namespace {
 
 using calibration::Threshold;
 
+Value count(std::size_t n) { return Value(static_cast<std::int64_t>(n)); }
+
 class EvalThreshold final : public Command {
  public:
   void declare(Options& options) override {
@@ -29,7 +32,8 @@ class EvalThreshold final : public Command {
     options.value("--false-accept", "COST", false_accept_, "cost: of accepting what should be rejected (1)");
     options.value("--false-reject", "COST", false_reject_, "cost: of rejecting what should be accepted (1)");
     options.flag("--labels", labels_, "thresholds from which on labels are detected, by F1, and not of the overall score");
-    options.flag("--in-sample", in_sample_, "risk: also from texts that the configuration was fitted on; proves nothing");
+    options.flag("--in-sample", in_sample_,
+                 "risk and --labels: also from texts that the configuration was fitted on; then nothing is proven");
     options.value("-o,--output", "FILE", output_, "where the threshold goes, for 'eval apply'", Completes::file);
     options.flag("--json", json_, "print {threshold, accepted, wrong, missed, rows, ...}");
   }
@@ -39,16 +43,16 @@ class EvalThreshold final : public Command {
            "\n"
            "By risk: the lowest threshold of which the data prove, with the confidence asked for, that at most that share of\n"
            "what is accepted should have been rejected. The promise holds although the same data choose the threshold\n"
-           "(Learn-then-Test), for texts drawn as these were, independently of each other: not on texts that a probe or\n"
-           "calibration was fitted on; equal texts count once. It rests on lower scores not being wrong less often than higher\n"
-           "ones. For 5 % and 95 % it takes at least 59 accepted texts, all of them right.\n"
+           "(Learn-then-Test), for texts drawn as these were, independently of each other: texts that a probe or calibration\n"
+           "was fitted on are left out, and equal texts count once. It rests on lower scores not being wrong less often than\n"
+           "higher ones. For 5 % and 95 % it takes at least 59 accepted texts, all of them right.\n"
            "\n"
            "By f1 and cost: best on these texts, and nothing is promised about others.\n"
            "\n"
            "--labels: for each label the threshold with the best F1 to be expected from its probabilities. What they are\n"
-           "worth is measured over ten folds, each by thresholds of the other nine. Labels that veto keep theirs. Where no\n"
-           "combiner decides, the thresholds of labels also say which labels count for the overall score: choose them before\n"
-           "its threshold.\n"
+           "worth is measured over ten folds, each by thresholds of the other nine, on texts that nothing was fitted on. Labels\n"
+           "that veto keep theirs. Where no combiner decides, the thresholds of labels also say which labels count for the\n"
+           "overall score: choose them before its threshold.\n"
            "\n"
            "What is written also tells whose decisions these were: 'eval apply' refuses a threshold proven by others.\n";
   }
@@ -76,19 +80,21 @@ class EvalThreshold final : public Command {
       rows.add(row);
       return {};
     }));
-    const bool proven = rows.fitted_on() == 0;
-    if (!proven && by_ == "risk" && !in_sample_) {
+    if (by_ == "risk" && !in_sample_) rows.leave_out_fitted();
+    const bool proven = rows.left_out() > 0 || rows.fitted_on() == 0;
+    if (rows.left_out() > 0 && rows.scores().empty()) {
       return fail(
           Code::failed_precondition,
           "the configuration was fitted on {} of these texts, which prove nothing about others; run it on new texts, or take "
           "what 'eval train --held-out FOLDER' decided of each text by fits without it (--in-sample chooses a threshold all "
           "the same, and promises nothing)",
-          rows.fitted_on());
+          rows.left_out());
     }
-    const Threshold found = TRY(
-        by_ == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
-        : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
-                        : calibration::threshold_by_risk(rows.scores(), rows.good(), {.alpha = alpha, .delta = 1 - confidence}));
+    const Threshold found =
+        TRY(beside(rows.left_out(), by_ == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
+                                    : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
+                                                    : calibration::threshold_by_risk(rows.scores(), rows.good(),
+                                                                                     {.alpha = alpha, .delta = 1 - confidence})));
     warn_of_one_kind(rows);
     const Value told = with_fields(value_of(found, rows, alpha, confidence), decided_by(results));
     TRY(keep(program, told));
@@ -96,6 +102,7 @@ class EvalThreshold final : public Command {
     TRY(program.out.write(
         fmt::format("threshold {:.4f}: accepts {} of {} texts, {} of them wrongly; misses {} that should be accepted\n",
                     found.value, found.accepted, found.rows, found.wrong, found.missed)));
+    TRY(tell_left_out(program, rows.left_out()));
     if (rows.copies() > 0)
       TRY(program.out.write(fmt::format("{} more texts are copies of these and prove nothing more\n", rows.copies())));
     if (!proven)
@@ -115,6 +122,19 @@ class EvalThreshold final : public Command {
   }
 
  private:
+  static std::string said_of(std::size_t texts) {
+    return fmt::format("the configuration was fitted on {} of these texts: these are left out", texts);
+  }
+  static Result<> tell_left_out(Program& program, std::size_t texts) {
+    return texts == 0 ? Result<>() : program.out.write(said_of(texts) + '\n');
+  }
+  // Too few remain: with those that are left out there might have been enough.
+  template <class T>
+  static Result<T> beside(std::size_t left_out, Result<T> chosen) {
+    if (chosen || left_out == 0) return chosen;
+    return fail(chosen.error().code(), "{} ({})", chosen.error().text(), said_of(left_out));
+  }
+
   // With nothing to accept none is found.
   static void warn_of_one_kind(const ThresholdRows& rows) {
     if (std::ranges::count(rows.good(), 0) > 0) return;
@@ -140,41 +160,65 @@ class EvalThreshold final : public Command {
     return {};
   }
 
-  Result<int> of_labels(Program& program, const Results& results, const Interrupt& interrupt) const {
-    std::map<std::string, std::pair<std::vector<double>, std::vector<std::uint8_t>>> columns;
-    std::size_t rows = 0, fitted_on = 0;
+  struct LabelColumn {
+    std::vector<double> score;
+    std::vector<std::uint8_t> present;
+  };
+  struct LabelRows {
+    std::map<std::string, LabelColumn> columns;
     std::vector<std::string> texts;  // by their hashes
+    std::size_t fitted_on = 0, left_out = 0;
+  };
+
+  // Of texts that nothing was fitted on; with --in-sample of all.
+  Result<LabelRows> label_rows(const Results& results, const Interrupt& interrupt) const {
+    std::unordered_set<std::string> fitted;  // copies of such a text are known, too
+    LabelRows rows;
+    TRY(results.read(interrupt, [&](const ResultRow& row) -> Result<> {
+      if (row.failed || !row.fitted_on) return {};
+      ++rows.fitted_on;
+      if (!in_sample_) fitted.insert(row.text_hash);
+      return {};
+    }));
     TRY(results.read(interrupt, [&](const ResultRow& row) -> Result<> {
       if (row.failed) return {};
-      ++rows;
-      texts.push_back(row.text_hash);
-      fitted_on += row.fitted_on ? 1 : 0;
+      if (fitted.contains(row.text_hash)) {
+        rows.fitted_on = ++rows.left_out;
+        return {};
+      }
+      rows.texts.push_back(row.text_hash);
       for (const Entry& entry : row.labels.entries()) {
         const std::string label(entry.key.as_string());
-        auto& [raw, present] = columns[label];
-        raw.push_back(entry.value.as_number());
+        auto& [score, present] = rows.columns[label];
+        score.push_back(entry.value.as_number());
         present.push_back(std::ranges::find(row.expected_labels, label) != row.expected_labels.end() ? 1 : 0);
       }
       return {};
     }));
-    if (fitted_on > 0 && !in_sample_) {
+    return rows;
+  }
+
+  Result<int> of_labels(Program& program, const Results& results, const Interrupt& interrupt) const {
+    auto [columns, texts, fitted_on, left_out] = TRY(label_rows(results, interrupt));
+    if (left_out > 0 && texts.empty()) {
       return fail(
           Code::failed_precondition,
           "the configuration was fitted on {} of these texts, whose labels it knows; run it on new texts, or take what 'eval "
           "train --held-out FOLDER' decided of each text by fits without it (--in-sample goes on all the same)",
-          fitted_on);
+          left_out);
     }
+    const bool flattered = fitted_on > 0 && left_out == 0;
     const std::size_t vetoes = std::erase_if(columns, [&](const auto& column) { return results.vetoes(column.first); });
     if (columns.empty()) return fail(Code::failed_precondition, "{} has no label but those that veto", folder_);
     std::vector<calibration::Sample> samples;
     std::vector<double> before;
     for (const auto& [label, column] : columns) {
-      samples.push_back({.raw = column.first, .present = column.second});
+      samples.push_back({.raw = column.score, .present = column.present});
       before.push_back(results.label_threshold(label));
     }
-    const std::vector<std::uint8_t> alike(rows);
-    const auto folds = TRY(calibration::Folds::stratified(alike, 10, 1, equal_texts(texts)));
-    const auto found = TRY(calibration::choose_label_thresholds(samples, folds));
+    const std::vector<std::uint8_t> alike(texts.size());
+    const auto folds = TRY(beside(left_out, calibration::Folds::stratified(alike, 10, 1, equal_texts(texts))));
+    const auto found = TRY(beside(left_out, calibration::choose_label_thresholds(samples, folds)));
     const calibration::Detection now = calibration::detection(samples, before);
     std::vector<Entry> thresholds;
     std::size_t next = 0;
@@ -183,8 +227,9 @@ class EvalThreshold final : public Command {
       return Value::map({{"micro_f1", of.micro_f1}, {"macro_f1", of.macro_f1}});
     };
     const Value told = with_fields(Value::map({{"label_thresholds", Value::map(std::move(thresholds))},
-                                               {"rows", static_cast<std::int64_t>(rows)},
-                                               {"fitted_on", static_cast<std::int64_t>(fitted_on)},
+                                               {"rows", count(texts.size())},
+                                               {"fitted_on", count(fitted_on)},
+                                               {"left_out", count(left_out)},
                                                {"held_out", figures(found.held_out)},
                                                {"before", figures(now)}}),
                                    decided_by(results));
@@ -194,7 +239,8 @@ class EvalThreshold final : public Command {
         fmt::format("thresholds of {} labels, by F1 {:.3f} micro, {:.3f} macro on texts held out{}; with those "
                     "there were {:.3f} and {:.3f}\n",
                     samples.size(), found.held_out.micro_f1, found.held_out.macro_f1,
-                    fitted_on > 0 ? " (flattered: the configuration was fitted on them)" : "", now.micro_f1, now.macro_f1)));
+                    flattered ? " (flattered: the configuration was fitted on them)" : "", now.micro_f1, now.macro_f1)));
+    TRY(tell_left_out(program, left_out));
     if (vetoes > 0) TRY(program.out.write(fmt::format("labels that veto keep theirs, which decide: {}\n", vetoes)));
     return kExitOk;
   }
@@ -206,7 +252,6 @@ class EvalThreshold final : public Command {
   }
 
   [[nodiscard]] Value value_of(const Threshold& found, const ThresholdRows& rows, double alpha, double confidence) const {
-    const auto count = [](std::size_t n) { return Value(static_cast<std::int64_t>(n)); };
     std::vector<Entry> out{{"threshold", found.value},
                            {"by", by_},
                            {"rows", count(found.rows)},
@@ -215,10 +260,11 @@ class EvalThreshold final : public Command {
                            {"missed", count(found.missed)},
                            {"vetoed", count(rows.vetoed())},
                            {"copies", count(rows.copies())},
-                           {"fitted_on", count(rows.fitted_on())}};
+                           {"fitted_on", count(rows.fitted_on())},
+                           {"left_out", count(rows.left_out())}};
     if (by_ == "f1") out.push_back({"f1", found.objective});
     if (by_ == "cost") out.push_back({"mean_cost", found.objective});
-    if (by_ == "risk" && rows.fitted_on() == 0) {
+    if (by_ == "risk" && (rows.left_out() > 0 || rows.fitted_on() == 0)) {
       out.push_back({"alpha", alpha});
       out.push_back({"confidence", confidence});
       out.push_back({"bound", found.objective});
