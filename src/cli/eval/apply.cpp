@@ -26,6 +26,8 @@ std::string seen_from(const std::string& from, const std::string& path) {
   return fs::absolute(path).lexically_normal().lexically_relative(folder.lexically_normal()).string();
 }
 
+bool is_share(const Value& value) { return value.is_number() && value.as_number() >= 0 && value.as_number() <= 1; }
+
 class EvalApply final : public Command {
  public:
   void declare(Options& options) override {
@@ -80,14 +82,9 @@ class EvalApply final : public Command {
     for (const auto& [path, value] : files) {
       if (value.find("threshold") != nullptr) top = TRY(as_usage(add(std::move(top), path, value)));
     }
-    // As whoever reads it will see it.
+    // As whoever reads it will see it, each line where it is written; only that what a text includes is sought from here.
     config::Layers layers;
-    if (!shipped_) TRY(layers.file(config_));
-    Value without = top.find("$include") == nullptr ? top : Value::map();
-    for (const Entry& entry : top.entries()) {
-      if (entry.key.as_string() != "$include") without = std::move(without).set(entry.key, entry.value);
-    }
-    const std::string written = TRY(to_json(without, JsonStyle::pretty));
+    const std::string written = TRY(to_json(shipped_ ? top : Value(top).set("$include", config_), JsonStyle::pretty));
     TRY(layers.text(output_, written, config::Format::json));
     config::Tree tree = std::move(layers).build();
     const scoring::ScoreConfig score = TRY(scoring::read_config(tree)).score;
@@ -303,6 +300,8 @@ class EvalApply final : public Command {
       const std::string name(entry.key.as_string());
       if (config_data_.label(name) == nullptr)
         return fail(Code::invalid_argument, "{}: label_thresholds.{}: {} has no such label", path, name, config_);
+      if (!is_share(entry.value))
+        return fail(Code::invalid_argument, "{}: label_thresholds.{}: a threshold is a number from 0 to 1", path, name);
       for (const scoring::CategoryConfig& category : config_data_.categories) {
         if (std::ranges::find(category.labels, name, &scoring::LabelConfig::name) == category.labels.end()) continue;
         top =
@@ -315,7 +314,7 @@ class EvalApply final : public Command {
 
   Result<Value> add_threshold(Value top, const std::string& path, const Value& value) {
     const Value* threshold = value.find("threshold");
-    if (!threshold->is_number()) return fail(Code::invalid_argument, "{}: threshold must be a number", path);
+    if (!is_share(*threshold)) return fail(Code::invalid_argument, "{}: threshold: it is a number from 0 to 1", path);
     threshold_ = *threshold;
     put_.push_back(fmt::format("the threshold {:.4f}", threshold->as_number()));
     if (combined_ || (config_data_.combiner && !stale_combiner()))
