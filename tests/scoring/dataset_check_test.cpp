@@ -74,7 +74,10 @@ TEST_CASE("the checked samples of a file are those of it that are right; problem
   };
   const auto reader = open(ScoresRead::needed, false);
   std::vector<Sample> samples;
+  CHECK(must(reader->any()));  // looked at, not taken
+  CHECK(must(reader->any()));
   while (auto sample = must(reader->next())) samples.push_back(std::move(*sample));
+  CHECK_FALSE(must(reader->any()));
   REQUIRE(samples.size() == 2);
   CHECK(samples[0].scores == std::vector<std::pair<std::string, double>>{{"plan", 0.25}, {"goal", 1}, {"other", 0}});
   CHECK_FALSE(samples[0].fitted_on);

@@ -49,10 +49,11 @@ class EvalRun final : public Command {
     const auto samples = TRY(open_samples(data_, config, session->interrupt()));
     const scoring::ScorePlan plan(config.data.score);
     const auto seen = TRY(as_usage(scoring::TextsSeen::by_decisions(config.data.score)));
-    const std::string folder = TRY(results_folder(output_, config, data_));
+    const ResultsFolder made = TRY(ResultsFolder::open(output_, config, data_));
+    const std::string& folder = made.path();
     const auto results = TRY(ResultsWriter::open(folder));
     const scoring::Deciding decided_by =
-        scoring::deciding_of(config.data.score, TRY(scoring::scores_origin(config.data.score, *session->models())));
+        scoring::deciding_of(config.data.score, TRY(as_usage(scoring::scores_origin(config.data.score, *session->models()))));
     warn_of_origin(config, decided_by.model);
     std::int64_t fitted_on = 0;
     std::vector<std::string> mistakes;
@@ -74,9 +75,10 @@ class EvalRun final : public Command {
                          },
                          .handed_over = [&] { return results->flush(); }}));
     if (done.interrupted) {
-      print_error(fmt::format("thalweg: stopped after {} texts ({}.part); run it again to go on\n",
-                              static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors(),
-                              results->path()));
+      const auto texts = static_cast<std::int64_t>(done.evaluation.decisions().rows()) + done.evaluation.errors();
+      print_error(
+          texts == 0 ? "thalweg: stopped before the first text\n"
+                     : fmt::format("thalweg: stopped after {} texts ({}.part); run it again to go on\n", texts, results->path()));
       return kExitInterrupted;
     }
     const Value summary = TRY(results->commit(

@@ -93,6 +93,7 @@ class EvalScore final : public Command {
   struct Places {
     std::string output;
     std::string ledger;
+    std::optional<ResultsFolder> folder;
   };
 
   // With --output nothing is made beside it but its own ledger, where there is none of a run.
@@ -101,10 +102,11 @@ class EvalScore final : public Command {
     std::error_code ignored;
     const std::string kept = (fs::path(results_folder_name("", config, data_)) / kRawScores).string();
     const bool is_file = !fs::exists(output_, ignored) || fs::is_regular_file(output_, ignored);
-    if (!output_.empty() && fs::exists(kept, ignored)) return Places{output_, kept};
-    if (!output_.empty() && is_file) return Places{output_, output_ + ".ledger"};
-    const std::string folder = TRY(results_folder("", config, data_));
-    return Places{output_.empty() ? (fs::path(folder) / "scores.json").string() : output_, kept};
+    if (!output_.empty() && fs::exists(kept, ignored)) return Places{output_, kept, {}};
+    if (!output_.empty() && is_file) return Places{output_, output_ + ".ledger", {}};
+    ResultsFolder folder = TRY(ResultsFolder::open("", config, data_));
+    const std::string scores = (fs::path(folder.path()) / "scores.json").string();
+    return Places{output_.empty() ? scores : output_, kept, std::move(folder)};
   }
 
   static scoring::ScoredSample scored(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {

@@ -17,18 +17,14 @@ Result<std::unique_ptr<Ledger>> open_ledger(const Context& context, const Scorin
 }
 
 // A run that measured nothing is no result.
-Result<> something_scored(const ScoringDone& done, const scoring::SampleReader& samples, const std::optional<Error>& first) {
-  if (done.evaluation.decisions().rows() > 0) return {};
+Error no_sample(const scoring::SampleReader& samples) {
   const std::string& name = samples.source().name();
-  if (done.evaluation.errors() > 0)
-    return fail(Code::failed_precondition, "no sample of {} could be scored; of {} the first: {}", name, done.evaluation.errors(),
-                first->text());
-  if (done.evaluation.dropped() == 0) return fail(Code::failed_precondition, "{} has no samples", name);
+  if (samples.dropped() == 0) return {Code::failed_precondition, fmt::format("{} has no samples", name)};
   const scoring::Problems problems = samples.problems();
   const auto& kept = problems.kept();
   const auto wrong = std::ranges::find_if(kept, [](const auto& problem) { return !scoring::is_warning(problem.kind); });
-  return fail(Code::failed_precondition, "no sample of {} could be scored, all {} are wrong{}", name, done.evaluation.dropped(),
-              wrong == kept.end() ? "" : "; the first: " + wrong->text());
+  return {Code::failed_precondition, fmt::format("no sample of {} could be scored, all {} are wrong{}", name, samples.dropped(),
+                                                 wrong == kept.end() ? "" : "; the first: " + wrong->text())};
 }
 
 }  // namespace
@@ -48,18 +44,28 @@ Result<> Resuming::check() const {
 Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalConfig& config, const ScoringRun& run) {
   const Context context = TRY(session.context({}));
   scoring::SampleReader& samples = run.samples;
+  ScoringDone done{.evaluation = scoring::Evaluation(scoring::ScorePlan(config.data.score)),
+                   .run = {},
+                   .model = {},
+                   .model_identity = {},
+                   .data_hash = {}};
+  // Before anything is opened or kept.
+  const auto any = samples.any();
+  done.interrupted = session.interrupt().requested();
+  if (done.interrupted) return done;
+  if (!any || !*any) {
+    print_problems(samples.problems(), 5);
+    return std::unexpected(any ? no_sample(samples) : any.error());
+  }
   const Nanos begun = program.clock.now();
   const auto scorer = TRY(as_usage(scoring::TextScorer::open(config.data.score, session.model_source(), context)));
   const Nanos loaded = program.clock.now();
 
   const LedgerStage stage = scoring::ledger_stage(*scorer);
   std::unique_ptr<Ledger> ledger;
-  ScoringDone done{.evaluation = scoring::Evaluation(scorer->plan()),
-                   .run = {},
-                   .loading = loaded - begun,
-                   .model = scorer->model().name(),
-                   .model_identity = scorer->model().identity(),
-                   .data_hash = {}};
+  done.loading = loaded - begun;
+  done.model = scorer->model().name();
+  done.model_identity = scorer->model().identity();
   if (config.data.score.model.type != scoring::ModelType::recorded) {
     ledger = TRY(open_ledger(context, run, stage));
     done.run = TRY(ledger->begin_run(context, stage,
@@ -116,8 +122,9 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
                         Value::map({{"texts", static_cast<std::int64_t>(texts)}, {"errors", done.evaluation.errors()}}));
     if (!noted) print_error(fmt::format("thalweg: warning: the end of the run is not noted: {}\n", noted.error().text()));
   }
-  TRY(something_scored(done, samples, first_error));
-  return done;
+  if (done.evaluation.decisions().rows() > 0) return done;
+  return fail(Code::failed_precondition, "no sample of {} could be scored; of {} the first: {}", samples.source().name(),
+              done.evaluation.errors(), first_error->text());
 }
 
 }  // namespace thalweg::cli

@@ -86,16 +86,23 @@ std::string results_folder_name(const std::string& option, const EvalConfig& con
   return stem + ".eval";
 }
 
-Result<std::string> results_folder(const std::string& option, const EvalConfig& config, const std::string& data) {
-  std::string folder = results_folder_name(option, config, data);
-  if (option.empty()) TRY(same_data(folder, data));
+Result<ResultsFolder> ResultsFolder::open(const std::string& option, const EvalConfig& config, const std::string& data) {
+  ResultsFolder folder(results_folder_name(option, config, data));
+  if (option.empty()) TRY(same_data(folder.path_, data));
   std::error_code error;
-  fs::create_directories(folder, error);
+  for (fs::path missing(folder.path_); !missing.empty() && !fs::exists(missing, error); missing = missing.parent_path())
+    folder.made_.push_back(missing.string());
+  fs::create_directories(folder.path_, error);
   if (error) {
-    const Error made = system_error(error.value(), fmt::format("make the folder of results '{}'", folder));
+    const Error made = system_error(error.value(), fmt::format("make the folder of results '{}'", folder.path_));
     return fail(made.code(), "{}; name another one with --output", made.message());
   }
   return folder;
+}
+
+ResultsFolder::~ResultsFolder() {
+  std::error_code ignored;
+  for (const std::string& made : made_) fs::remove(made, ignored);  // not where something is in it
 }
 
 void show_progress(Progress& progress, std::string_view what, std::size_t done, std::size_t met,

@@ -48,9 +48,23 @@ class EvalSource {
 
 /// Where results go: --output, the configuration's `output`, else "NAME.eval" in the working folder.
 [[nodiscard]] std::string results_folder_name(const std::string& option, const EvalConfig& config, const std::string& data);
-/// The same, made when it is not there. Errors: permission_denied, ... with what to do; invalid_argument when it was not asked
-/// for by --output and holds the results of another data set.
-[[nodiscard]] Result<std::string> results_folder(const std::string& option, const EvalConfig& config, const std::string& data);
+
+/// That folder, made when it is not there. What was made and stays empty goes with this.
+class ResultsFolder {
+ public:
+  /// Errors: permission_denied, ... with what to do; invalid_argument when it was not asked for by --output and holds the results
+  /// of another data set.
+  [[nodiscard]] static Result<ResultsFolder> open(const std::string& option, const EvalConfig& config, const std::string& data);
+  ResultsFolder(ResultsFolder&&) noexcept = default;
+  ResultsFolder& operator=(ResultsFolder&&) = delete;
+  ~ResultsFolder();
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  explicit ResultsFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+  std::vector<std::string> made_;  // inner ones first; moved from, none
+};
 
 /// How far a file is worked off: `done` texts of as many as the `met` ones, and the bytes that they took, let expect.
 void show_progress(Progress& progress, std::string_view what, std::size_t done, std::size_t met,

@@ -28,7 +28,13 @@ Result<std::unique_ptr<SampleReader>> SampleReader::open(ByteSource source, Samp
   return std::unique_ptr<SampleReader>(new SampleReader(std::move(reader), std::move(rules)));
 }
 
+Result<bool> SampleReader::any() {
+  if (!ahead_) ahead_ = TRY(next());
+  return ahead_.has_value();
+}
+
 Result<std::optional<Sample>> SampleReader::next() {
+  if (ahead_) return std::exchange(ahead_, std::nullopt);
   while (true) {
     auto sample = TRY(reader_.next());
     if (!sample) return sample;

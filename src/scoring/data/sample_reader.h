@@ -29,6 +29,8 @@ class SampleReader {
 
   /// Nothing at the end. Errors: DatasetReader's; when strict, what is wrong with a sample, with its place.
   [[nodiscard]] Result<std::optional<Sample>> next();
+  /// Whether a sample comes; reads up to it. Errors: next()'s.
+  [[nodiscard]] Result<bool> any();
 
   /// Rows passed over so far, because they cannot be read or are wrong.
   [[nodiscard]] std::size_t dropped() const noexcept { return reader_.passed_over() + wrong_; }
@@ -46,6 +48,7 @@ class SampleReader {
   DatasetCheck check_;
   Problems problems_;  // of samples that can be read
   std::size_t readable_ = 0, wrong_ = 0;
+  std::optional<Sample> ahead_;  // by any()
 };
 
 /// What the samples of a run with this configuration have to be: its names, and raw scores where its model takes those.
