@@ -197,6 +197,7 @@ EncoderKind BatchingEncoder::kind() const noexcept { return work_->parts.network
 std::size_t BatchingEncoder::width() const noexcept { return work_->parts.network->width(); }
 std::size_t BatchingEncoder::max_tokens() const noexcept { return work_->parts.max_tokens; }
 const std::vector<std::string>& BatchingEncoder::labels() const noexcept { return work_->parts.labels; }
+std::string BatchingEncoder::labels_file() const { return work_->parts.labels_file; }
 Precision BatchingEncoder::precision() const noexcept { return work_->parts.options.precision; }
 Result<std::size_t> BatchingEncoder::count_tokens(std::string_view text) const {
   return work_->parts.cutter.tokenizer().count(text);

@@ -29,6 +29,7 @@ class BatchingEncoder final : public Encoder {
     Cutter cutter;
     std::unique_ptr<Network> network;
     std::vector<std::string> labels;
+    std::string labels_file;
     std::size_t max_tokens;  ///< of a piece
     std::size_t longest;     ///< what the network can take, padding included
     std::int64_t pad_id;
@@ -46,6 +47,7 @@ class BatchingEncoder final : public Encoder {
   [[nodiscard]] std::size_t width() const noexcept override;
   [[nodiscard]] std::size_t max_tokens() const noexcept override;
   [[nodiscard]] const std::vector<std::string>& labels() const noexcept override;
+  [[nodiscard]] std::string labels_file() const override;
   [[nodiscard]] Precision precision() const noexcept override;
   [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override;
   [[nodiscard]] std::uint64_t memory_bytes() const noexcept override;

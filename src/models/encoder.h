@@ -67,7 +67,9 @@ class Encoder {
   [[nodiscard]] virtual std::size_t width() const noexcept = 0;  ///< dimensions, or labels
   [[nodiscard]] virtual std::size_t max_tokens() const noexcept = 0;
   [[nodiscard]] virtual const std::vector<std::string>& labels()
-      const noexcept = 0;  ///< classifiers: as the model's files name them
+      const noexcept = 0;  ///< classifiers: as the model's files name them, LABEL_0, ... where they do not
+  /// The file that names these labels, or would if it were there: for messages. Empty when nobody knows.
+  [[nodiscard]] virtual std::string labels_file() const { return {}; }
   [[nodiscard]] virtual Precision precision() const noexcept = 0;
   /// Tokens of a text, special ones included.
   [[nodiscard]] virtual Result<std::size_t> count_tokens(std::string_view text) const = 0;

@@ -243,7 +243,8 @@ Result<EncoderFolder> read_encoder_folder(const std::string& path) {
   TRY(read_modules(folder, made));
 
   std::optional<ConfigFile> config;
-  if (is_file(folder / "config.json")) config = TRY(opened(folder / "config.json", made));
+  made.config = (folder / "config.json").string();
+  if (is_file(made.config)) config = TRY(opened(made.config, made));
   if (config) {
     const Value* const pad = config->value("pad_token_id");
     if (pad != nullptr && !pad->is_null())
@@ -256,7 +257,11 @@ Result<EncoderFolder> read_encoder_folder(const std::string& path) {
 
   if (!weights && is_file(folder / "model.safetensors")) weights.emplace(folder / "model.safetensors", WeightsKind::safetensors);
   if (weights && weights->second == WeightsKind::safetensors) {
-    if (!config) return fail(Code::not_found, "{} has no config.json: it says how its network is built", folder.string());
+    if (!config) {
+      return fail(Code::not_found,
+                  "{} has no config.json: it says how its network is built; put the one that the model was published with there",
+                  folder.string());
+    }
     auto architecture = architecture_of(*config);
     if (architecture) {
       made.architecture = *architecture;

@@ -39,6 +39,7 @@ struct EncoderFolder {
   Architecture architecture;  ///< of safetensors
   Pooling pooling = Pooling::mean;
   std::vector<std::string> labels;  ///< empty where no file names any
+  std::string config;               ///< path of the config.json that names them, or would if it were there
   std::size_t max_tokens = 0;       ///< 0 where no file says
   std::int64_t pad_id = 0;
   bool classifies = false;  ///< config.json says so

@@ -81,6 +81,7 @@ Result<std::shared_ptr<Encoder>> open_encoder(const std::string& folder, const E
   return std::make_shared<BatchingEncoder>(BatchingEncoder::Parts{.cutter = TRY(Cutter::make(std::move(tokenizer), max_tokens)),
                                                                   .network = std::move(network),
                                                                   .labels = std::move(labels),
+                                                                  .labels_file = found.config,
                                                                   .max_tokens = max_tokens,
                                                                   .longest = longest,
                                                                   .pad_id = found.pad_id,

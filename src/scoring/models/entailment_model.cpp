@@ -1,6 +1,7 @@
 // Raw scores from a cross-encoder for natural language inference: the text as premise, the label's sentence as hypothesis.
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "calibration/logit.h"
@@ -22,6 +23,31 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// Which of the model's numbers is which cannot be told.
+Error unnamed(const std::string& model, const models::Encoder& encoder) {
+  const std::string file = encoder.labels_file().empty() ? "its config.json" : encoder.labels_file();
+  const std::vector<std::string>& labels = encoder.labels();
+  const auto problem = [&](std::string told, std::string_view advice) {
+    return Error(Code::invalid_argument, fmt::format("model '{}': {}; {}", model, told, advice));
+  };
+  std::error_code ignored;
+  if (!encoder.labels_file().empty() && !std::filesystem::exists(file, ignored)) {
+    return problem(fmt::format("{} is missing, which says which of its {} numbers stand for entailment and contradiction", file,
+                               labels.size()),
+                   "put the config.json that the model was published with there");
+  }
+  bool named = false;
+  for (std::size_t i = 0; i < labels.size(); ++i) named |= labels[i] != fmt::format("LABEL_{}", i);
+  if (!named) {
+    return problem(fmt::format("{} does not name its {} labels", file, labels.size()),
+                   "write the names there in the order that the model's page tells, such as \"id2label\": {\"0\": "
+                   "\"contradiction\", \"1\": \"neutral\", \"2\": \"entailment\"}");
+  }
+  return problem(fmt::format("{} names the labels {}", file, fmt::join(labels, ", ")),
+                 "a model for natural language inference has entailment and contradiction (or not_entailment) in its id2label: "
+                 "take such a model, or write these names there where it is one");
+}
+
 // From the names in the model's own config.json: their order differs between models.
 Result<Columns> columns_of(const std::string& model, const models::Encoder& encoder) {
   const auto place = [&](std::initializer_list<std::string_view> names) -> std::optional<std::size_t> {
@@ -34,10 +60,7 @@ Result<Columns> columns_of(const std::string& model, const models::Encoder& enco
   auto against = place({"contradiction", "contradict"});
   if (!against) against = place({"not_entailment", "not entailment", "non_entailment"});
   if (entailment && against) return Columns{*entailment, *against};
-  return fail(Code::invalid_argument,
-              "model '{}' has the labels {}; a model for natural language inference has entailment and contradiction (or "
-              "not_entailment) in the id2label of its config.json",
-              model, fmt::join(encoder.labels(), ", "));
+  return std::unexpected(unnamed(model, encoder));
 }
 
 class EntailmentModel final : public LabelModel {
