@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cli/eval/source.h"
+#include "cli/eval/threshold_options.h"
 #include "cli/render.h"
 #include "scoring/config_file.h"
 #include "scoring/data/sample_reader.h"
@@ -41,9 +42,7 @@ class EvalFit final : public Command {
                   "the configuration to begin with (FOLDER/gate.yaml, drafted from the data when it is not there)",
                   Completes::file);
     options.value("-m,--method", "NAME", method_, "of the calibrations: beta, platt, isotonic, temperature or legacy (beta)");
-    options.value("--by", "WHAT", by_, "the threshold by risk, f1 or cost (risk)");
-    options.value("--alpha", "SHARE", alpha_, "risk: accepted texts are wrong at most this often (0.05)");
-    options.value("--confidence", "SHARE", confidence_, "risk: with this confidence (0.95)");
+    threshold_.declare(options);
     options.value("--folds", "N", folds_, "cuts of the data, each held out once; 0 leaves out one text at a time (10)");
     options.value("--seed", "N", seed_, "of the cuts (1)");
     options.flag("--replace", replace_, "also where FOLDER/config.yaml is there already, which is removed first");
@@ -122,7 +121,7 @@ class EvalFit final : public Command {
   [[nodiscard]] std::vector<std::vector<std::string>> steps(const std::string& config, const scoring::ModelConfig& model) const {
     const std::string scores = in_folder("scores.json"), params = in_folder("params.json"), held_out = in_folder("held-out"),
                       labels = in_folder("labels.json"), threshold = in_folder("threshold.json");
-    const std::vector<std::string> target{"--alpha", alpha_, "--confidence", confidence_};
+    const std::vector<std::string> target{"--alpha", threshold_.alpha, "--confidence", threshold_.confidence};
     std::vector<std::vector<std::string>> all;
     std::vector<std::string> apply{"apply", config};
     if (model.type == scoring::ModelType::sentence_embeddings && model.probe.empty()) {
@@ -135,8 +134,8 @@ class EvalFit final : public Command {
     all.push_back(
         with_folds({"train", scores, "-c", config, "--method", method_, "--combiner", "-o", params, "--held-out", held_out}));
     all.push_back({"threshold", held_out, "--labels", "-o", labels});
-    all.push_back(
-        with({"threshold", held_out, "--by", by_, "-o", threshold}, by_ == "risk" ? target : std::vector<std::string>()));
+    all.push_back(with({"threshold", held_out, "--by", threshold_.by, "-o", threshold},
+                       threshold_.by == "risk" ? target : std::vector<std::string>()));
     all.push_back(
         with({"report", held_out, "--threshold", threshold, "--threshold", labels, "-o", in_folder("report.html")}, target));
     all.push_back(with(std::move(apply), {params, labels, threshold, "-o", in_folder("config.yaml")}));
@@ -171,14 +170,10 @@ class EvalFit final : public Command {
 
   // What a step would find wrong only after others had worked, and before anything is removed.
   [[nodiscard]] Result<> check_options() const {
-    if (by_ != "risk" && by_ != "f1" && by_ != "cost")
-      return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by_);
     if (folds_ < 0 || folds_ == 1) return fail(Code::invalid_argument, "--folds must be 0, or 2 or more");
     const auto method = TRY(calibration::method_named(method_));
     if (method == calibration::Method::none) return fail(Code::invalid_argument, "--method none fits nothing");
-    for (const auto& [option, share] : {std::pair("--alpha", &alpha_), std::pair("--confidence", &confidence_)}) {
-      if (const auto number = share_option(option, *share); !number) return std::unexpected(number.error());
-    }
+    if (const auto threshold = threshold_.read(); !threshold) return std::unexpected(threshold.error());
     if (const auto models = session_.models(); !models) return std::unexpected(models.error());
     return {};
   }
@@ -277,9 +272,7 @@ class EvalFit final : public Command {
   std::string output_;
   std::string config_;
   std::string method_ = "beta";
-  std::string by_ = "risk";
-  std::string alpha_ = "0.05";
-  std::string confidence_ = "0.95";
+  ThresholdOptions threshold_;
   std::int64_t folds_ = 10;
   std::int64_t seed_ = 1;
   bool replace_ = false;

@@ -8,10 +8,11 @@
 #include <unordered_set>
 
 #include "calibration/label_thresholds.h"
+#include "cli/eval/equal_texts.h"
 #include "cli/eval/results.h"
 #include "cli/eval/source.h"
 #include "cli/eval/summary.h"
-#include "cli/eval/train_scores.h"
+#include "cli/eval/threshold_options.h"
 #include "cli/render.h"
 
 namespace thalweg::cli {
@@ -26,9 +27,7 @@ class EvalThreshold final : public Command {
  public:
   void declare(Options& options) override {
     options.position("RESULTS", folder_, "a folder that 'eval run' wrote", Completes::folder);
-    options.value("--by", "WHAT", by_, "risk, f1 or cost (risk)");
-    options.value("--alpha", "SHARE", alpha_, "risk: accepted texts are wrong at most this often (0.05)");
-    options.value("--confidence", "SHARE", confidence_, "risk: with this confidence (0.95)");
+    chosen_.declare(options);
     options.value("--false-accept", "COST", false_accept_, "cost: of accepting what should be rejected (1)");
     options.value("--false-reject", "COST", false_reject_, "cost: of rejecting what should be accepted (1)");
     options.flag("--labels", labels_, "thresholds from which on labels are detected, by F1, and not of the overall score");
@@ -64,10 +63,8 @@ class EvalThreshold final : public Command {
            "  thalweg eval apply gate.yaml threshold.json labels.json -o bounded.yaml\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
-    const double alpha = TRY(share_option("--alpha", alpha_));
-    const double confidence = TRY(share_option("--confidence", confidence_));
-    if (by_ != "risk" && by_ != "f1" && by_ != "cost")
-      return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by_);
+    const auto [alpha, confidence] = TRY(chosen_.read());
+    const std::string& by = chosen_.by;
     const calibration::Costs costs{.false_accept = TRY(cost("--false-accept", false_accept_)),
                                    .false_reject = TRY(cost("--false-reject", false_reject_))};
     const auto in_folder = [this](const char* name) { return (std::filesystem::path(folder_) / name).string(); };
@@ -75,12 +72,12 @@ class EvalThreshold final : public Command {
     const auto interrupt = TRY(Interrupt::watch());
     const Results results = TRY(open_results(folder_));
     if (labels_) return of_labels(program, results, *interrupt);
-    ThresholdRows rows(by_ == "risk");
+    ThresholdRows rows(by == "risk");
     TRY(results.read(*interrupt, [&](const ResultRow& row) -> Result<> {
       rows.add(row);
       return {};
     }));
-    if (by_ == "risk" && !in_sample_) rows.leave_out_fitted();
+    if (by == "risk" && !in_sample_) rows.leave_out_fitted();
     const bool proven = rows.left_out() > 0 || rows.fitted_on() == 0;
     if (rows.left_out() > 0 && rows.scores().empty()) {
       return fail(
@@ -91,10 +88,10 @@ class EvalThreshold final : public Command {
           rows.left_out());
     }
     const Threshold found =
-        TRY(beside(rows.left_out(), by_ == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
-                                    : by_ == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
-                                                    : calibration::threshold_by_risk(rows.scores(), rows.good(),
-                                                                                     {.alpha = alpha, .delta = 1 - confidence})));
+        TRY(beside(rows.left_out(), by == "f1"     ? calibration::threshold_by_f1(rows.scores(), rows.good())
+                                    : by == "cost" ? calibration::threshold_by_cost(rows.scores(), rows.good(), costs)
+                                                   : calibration::threshold_by_risk(rows.scores(), rows.good(),
+                                                                                    {.alpha = alpha, .delta = 1 - confidence})));
     warn_of_one_kind(rows);
     const Value told = with_fields(value_of(found, rows, alpha, confidence), decided_by(results));
     TRY(keep(program, told));
@@ -109,13 +106,13 @@ class EvalThreshold final : public Command {
       TRY(program.out.write(fmt::format(
           "nothing is promised: the configuration was fitted on {} of these texts, and does better on them than on others\n",
           rows.fitted_on())));
-    else if (by_ == "risk")
+    else if (by == "risk")
       TRY(program.out.write(
           fmt::format("with {} confidence at most {} of what is accepted is wrong (seen: {}, bound: {})\n", percent(confidence),
                       percent(alpha),
                       percent(found.accepted == 0 ? 0 : static_cast<double>(found.wrong) / static_cast<double>(found.accepted)),
                       percent(found.objective))));
-    if (const Value* const held_out = results.summary.find("held_out"); held_out != nullptr && proven && by_ == "risk")
+    if (const Value* const held_out = results.summary.find("held_out"); held_out != nullptr && proven && by == "risk")
       TRY(program.out.write(
           "each text was decided by fits without it; the configuration, fitted on all, is taken to do no worse\n"));
     return kExitOk;
@@ -253,7 +250,7 @@ class EvalThreshold final : public Command {
 
   [[nodiscard]] Value value_of(const Threshold& found, const ThresholdRows& rows, double alpha, double confidence) const {
     std::vector<Entry> out{{"threshold", found.value},
-                           {"by", by_},
+                           {"by", chosen_.by},
                            {"rows", count(found.rows)},
                            {"accepted", count(found.accepted)},
                            {"wrong", count(found.wrong)},
@@ -262,9 +259,9 @@ class EvalThreshold final : public Command {
                            {"copies", count(rows.copies())},
                            {"fitted_on", count(rows.fitted_on())},
                            {"left_out", count(rows.left_out())}};
-    if (by_ == "f1") out.push_back({"f1", found.objective});
-    if (by_ == "cost") out.push_back({"mean_cost", found.objective});
-    if (by_ == "risk" && (rows.left_out() > 0 || rows.fitted_on() == 0)) {
+    if (chosen_.by == "f1") out.push_back({"f1", found.objective});
+    if (chosen_.by == "cost") out.push_back({"mean_cost", found.objective});
+    if (chosen_.by == "risk" && (rows.left_out() > 0 || rows.fitted_on() == 0)) {
       out.push_back({"alpha", alpha});
       out.push_back({"confidence", confidence});
       out.push_back({"bound", found.objective});
@@ -273,9 +270,7 @@ class EvalThreshold final : public Command {
   }
 
   std::string folder_;
-  std::string by_ = "risk";
-  std::string alpha_ = "0.05";
-  std::string confidence_ = "0.95";
+  ThresholdOptions chosen_;
   std::string false_accept_ = "1";
   std::string false_reject_ = "1";
   std::string output_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cli/eval/equal_texts.h"
 #include "cli/eval/samples.h"
-#include "cli/eval/train_scores.h"
 #include "cli/render.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/data/scores_file.h"
@@ -67,7 +67,6 @@ Result<int> train_probe(Program& program, const EvalSource& source, const ProbeT
     for (const scoring::Sample& sample : samples)
       present.push_back(std::ranges::find(sample.expected_labels, label) != sample.expected_labels.end());
   }
-
   data.groups = equal_texts(texts);
 
   Progress progress(program.clock);

@@ -1,21 +1,13 @@
 #include "cli/eval/train_scores.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
+#include "cli/eval/equal_texts.h"
 #include "cli/eval/source.h"
 #include "scoring/data/scores_file.h"
 
 namespace thalweg::cli {
-
-std::vector<std::size_t> equal_texts(std::span<const std::string> texts) {
-  std::unordered_map<std::string_view, std::size_t> first;
-  std::vector<std::size_t> out;
-  out.reserve(texts.size());
-  for (const std::string& text : texts) out.push_back(first.emplace(text, out.size()).first->second);
-  return out;
-}
 
 std::vector<std::string> TrainingScores::texts() const {
   std::vector<std::string> out;

@@ -2,7 +2,6 @@
 // Raw scores of a file as training takes them: label by label.
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,7 @@ struct TrainingScores {
   std::vector<std::vector<double>> raw;            ///< of each label, by row
   std::vector<std::vector<std::uint8_t>> present;  ///< the same
   std::vector<scoring::ScoredSample> samples;      ///< by row, their scores moved out
-  std::vector<std::size_t> groups;                 ///< by row, see equal_texts()
+  std::vector<std::size_t> groups;                 ///< by row, see equal_texts.h
   std::size_t failed = 0;                          ///< samples without scores, which are left out
   std::size_t undecided = 0;                       ///< rows of which no decision is expected
   std::string hash;                                ///< of the file
@@ -31,9 +30,6 @@ struct TrainingScores {
   /// 1 where accepting is expected; of no use where some are undecided.
   [[nodiscard]] std::vector<std::uint8_t> accepted() const;
 };
-
-/// The first place of each text among `texts`: copies have one number, and stand on one side of every cut.
-[[nodiscard]] std::vector<std::size_t> equal_texts(std::span<const std::string> texts);
 
 /// Errors: those of the file; invalid_argument for scores of several configurations or models; failed_precondition for a text
 /// that the model behind its scores was fitted on, and for no sample with scores; cancelled.
