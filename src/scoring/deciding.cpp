@@ -4,6 +4,7 @@
 
 #include "scoring/digest.h"
 #include "scoring/fields.h"
+#include "scoring/score_config.h"
 #include "thalweg/json.h"
 
 namespace thalweg::scoring {
@@ -41,7 +42,23 @@ std::vector<std::string> best_of_categories(const ScoreConfig& config) {
   return parts;
 }
 
+bool other_model(const Deciding& then, const Deciding& now) {
+  return !then.model.empty() && !now.model.empty() && then.model != now.model;
+}
+constexpr const char* kOtherModel = "raw scores of another model, probe or hypotheses";
+
 }  // namespace
+
+std::string Deciding::other_for_threshold(const Deciding& now) const {
+  if (other_model(*this, now)) return kOtherModel;
+  if (rule == now.rule) return {};
+  return "another combiner, other calibrations, vetoes or, where no combiner decides, weights or thresholds of labels";
+}
+
+std::string Deciding::other_for_labels(const Deciding& now) const {
+  if (other_model(*this, now)) return kOtherModel;
+  return calibrations == now.calibrations ? "" : "other calibrations";
+}
 
 Value Deciding::to_value() const { return Value::map({{"rule", rule}, {"calibrations", calibrations}, {"model", model}}); }
 

@@ -6,10 +6,12 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "scoring/score_config.h"
+#include "calibration/calibrator.h"
 #include "thalweg/value.h"
 
 namespace thalweg::scoring {
+
+struct ScoreConfig;
 
 /// Two configurations that are equal in this give every text the same overall score and the same labels' probabilities; the
 /// threshold of the overall score may differ.
@@ -24,6 +26,11 @@ struct Deciding {
   [[nodiscard]] Value to_value() const;
   /// Errors: invalid_argument, naming the field.
   [[nodiscard]] static Result<Deciding> from_value(const Value& value);
+
+  /// What a threshold that was chosen from decisions so taken meets otherwise in those that `now` takes, in words; empty where
+  /// nothing is other, as far as both tell. Thresholds of labels depend on their calibrations alone.
+  [[nodiscard]] std::string other_for_threshold(const Deciding& now) const;
+  [[nodiscard]] std::string other_for_labels(const Deciding& now) const;
 };
 
 [[nodiscard]] Deciding deciding_of(const ScoreConfig& config, std::string model);

@@ -63,6 +63,11 @@ TrainingConfig read_training(Section section) {
   TrainingConfig training;
   training.model = section.text("model", "");
   training.combiner = section.boolean("combiner", false);
+  if (section.has("decided_by")) {
+    Section told = section.section("decided_by");
+    training.decided_by = Deciding{
+        .rule = told.required_text("rule"), .calibrations = told.required_text("calibrations"), .model = told.text("model", "")};
+  }
   if (!section.any("texts").is_list()) {
     if (std::string one = path_of(section, "texts"); !one.empty()) training.texts.push_back(std::move(one));
     return training;

@@ -12,6 +12,7 @@
 #include "calibration/calibrator.h"
 #include "config/explain.h"
 #include "config/layers.h"
+#include "scoring/deciding.h"
 
 namespace thalweg::scoring {
 
@@ -64,9 +65,10 @@ struct CombinerConfig {
 
 /// What calibrations, combiner and thresholds were fitted to, as `eval apply` notes it.
 struct TrainingConfig {
-  std::string model;               ///< identity of the model whose raw scores they take; empty: not told
-  std::vector<std::string> texts;  ///< files that say on which texts; none: not told
-  bool combiner = false;           ///< the combiner was fitted too, with these calibrations; else somebody wrote it
+  std::string model;                     ///< identity of the model whose raw scores they take; empty: not told
+  std::vector<std::string> texts;        ///< files that say on which texts; none: not told
+  bool combiner = false;                 ///< the combiner was fitted too, with these calibrations; else somebody wrote it
+  std::optional<Deciding> decided_by{};  ///< from whose decisions the threshold was chosen; nothing: not told
 };
 
 struct ScoreConfig {

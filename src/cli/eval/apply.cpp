@@ -82,6 +82,17 @@ class EvalApply final : public Command {
     for (const auto& [path, value] : files) {
       if (value.find("threshold") != nullptr) top = TRY(as_usage(add(std::move(top), path, value)));
     }
+    // The configuration's own threshold goes with what it was chosen for.
+    const bool kept = threshold_.is_null() && !combined_ && !stale_combiner();
+    if (config_data_.training.decided_by && threshold_.is_null() && !kept) {
+      top = TRY(set(std::move(top), {"layers", "score", "training", "decided_by"}, Value()));
+      if (combined_)
+        print_error(
+            fmt::format("thalweg: warning: the threshold of {} was chosen from other decisions than those of the combiner of {}, "
+                        "which has its own; choose one from what {} decides ('thalweg eval run' on new texts, 'thalweg eval "
+                        "threshold')\n",
+                        config_, params_path_, output_));
+    }
     // As whoever reads it will see it, each line where it is written; only that what a text includes is sought from here.
     config::Layers layers;
     const std::string written = TRY(to_json(shipped_ ? top : Value(top).set("$include", config_), JsonStyle::pretty));
@@ -90,7 +101,9 @@ class EvalApply final : public Command {
     const scoring::ScoreConfig score = TRY(scoring::read_config(tree)).score;
     const std::string origin = TRY(as_usage(origin_of(program, score)));
     TRY(as_usage(check_origin(score, origin)));
-    for (const auto& [path, value] : files) TRY(as_usage(check_decisions(path, value, scoring::deciding_of(score, origin))));
+    const scoring::Deciding deciding = scoring::deciding_of(score, origin);
+    for (const auto& [path, value] : files) TRY(as_usage(check_decisions(path, value, deciding)));
+    if (kept) warn_of_kept_threshold(deciding);
     for (const config::Warning& warning : tree.warnings) print_error(fmt::format("thalweg: warning: {}\n", warning.text()));
     Output file = TRY(Output::file(output_));
     TRY(print_json(file, top));
@@ -202,7 +215,7 @@ class EvalApply final : public Command {
 
   // Whose raw scores the new configuration takes, where something that is applied tells whose it was fitted to.
   [[nodiscard]] Result<std::string> origin_of(Program& program, const scoring::ScoreConfig& score) const {
-    if (score.training.model.empty() && threshold_.is_null()) return "";
+    if (score.training.model.empty() && threshold_.is_null() && !score.training.decided_by) return "";
     const auto session = TRY(Session::open(program, {}));
     return scoring::scores_origin(score, *session->models());
   }
@@ -219,14 +232,7 @@ class EvalApply final : public Command {
     }
     auto then = scoring::Deciding::from_value(*told);
     if (!then) return std::unexpected(then.error().at(fmt::format("{}: decided_by", path)));
-    std::string other;
-    if (!then->model.empty() && !now.model.empty() && then->model != now.model) {
-      other = "raw scores of another model, probe or hypotheses";
-    } else if (of_labels && then->calibrations != now.calibrations) {
-      other = "other calibrations";
-    } else if (!of_labels && then->rule != now.rule) {
-      other = "another combiner, other calibrations, vetoes or, where no combiner decides, weights or thresholds of labels";
-    }
+    const std::string other = of_labels ? then->other_for_labels(now) : then->other_for_threshold(now);
     if (other.empty() && then->model.empty() && !now.model.empty() && params_path_.empty())
       print_error(
           fmt::format("thalweg: warning: {} does not tell whose raw scores were decided; it is right for no others\n", path));
@@ -240,6 +246,16 @@ class EvalApply final : public Command {
                 "{}; what it proves does not hold here. Apply all else without it, run that configuration on texts that nothing "
                 "was fitted on ('thalweg eval run') and choose its threshold from there",
                 problem);
+  }
+
+  void warn_of_kept_threshold(const scoring::Deciding& now) const {
+    const auto& then = config_data_.training.decided_by;
+    const std::string other = then ? then->other_for_threshold(now) : "";
+    if (other.empty()) return;
+    print_error(fmt::format(
+        "thalweg: warning: the threshold of {} is kept, and was chosen from other decisions than {} takes ({}): what it "
+        "proved does not hold here; choose one from these ('thalweg eval run' on new texts, 'thalweg eval threshold')\n",
+        config_, output_, other));
   }
 
   // Calibrations are right for the raw scores that they were fitted to and no others.
@@ -317,6 +333,15 @@ class EvalApply final : public Command {
     if (!is_share(*threshold)) return fail(Code::invalid_argument, "{}: threshold: it is a number from 0 to 1", path);
     threshold_ = *threshold;
     put_.push_back(fmt::format("the threshold {:.4f}", threshold->as_number()));
+    // Also that it is not known: else what is included would answer for this one.
+    Value decided_by;
+    if (const Value* const told = value.find("decided_by"); told != nullptr) {
+      const auto deciding = scoring::Deciding::from_value(*told);
+      if (!deciding) return std::unexpected(deciding.error().at(fmt::format("{}: decided_by", path)));
+      decided_by = deciding->to_value();
+    }
+    if (!decided_by.is_null() || config_data_.training.decided_by)
+      top = TRY(set(std::move(top), {"layers", "score", "training", "decided_by"}, std::move(decided_by)));
     if (combined_ || (config_data_.combiner && !stale_combiner()))
       return set(std::move(top), {"layers", "score", "combiner", "threshold"}, *threshold);
     return set(std::move(top), {"layers", "score", "threshold"}, *threshold);
