@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/kind_words.h"
 #include "calibration/logit.h"
 
 namespace thalweg::calibration {
@@ -46,12 +47,12 @@ Result<std::vector<double>> numbers(const Value& map, std::string_view key) {
   const Value* list = map.find(key);
   if (list == nullptr) return fail(Code::invalid_argument, "'{}' is missing; it must be a list of numbers", key);
   if (!list->is_list())
-    return fail(Code::invalid_argument, "'{}' must be a list of numbers, not {}", key, type_name(list->kind()));
+    return fail(Code::invalid_argument, "'{}' must be a list of numbers, not {}", key, in_words(list->kind()));
   std::vector<double> out;
   out.reserve(list->size());
   for (const Value& item : list->items()) {
     if (!item.is_number()) {
-      return fail(Code::invalid_argument, "'{}[{}]' must be a number, not {}", key, out.size(), type_name(item.kind()));
+      return fail(Code::invalid_argument, "'{}[{}]' must be a number, not {}", key, out.size(), in_words(item.kind()));
     }
     out.push_back(item.as_number());
   }
@@ -61,7 +62,7 @@ Result<std::vector<double>> numbers(const Value& map, std::string_view key) {
 Result<double> number(const Value& map, std::string_view key) {
   const Value* value = map.find(key);
   if (value == nullptr) return fail(Code::invalid_argument, "'{}' is missing; it must be a number", key);
-  if (!value->is_number()) return fail(Code::invalid_argument, "'{}' must be a number, not {}", key, type_name(value->kind()));
+  if (!value->is_number()) return fail(Code::invalid_argument, "'{}' must be a number, not {}", key, in_words(value->kind()));
   if (!std::isfinite(value->as_number()))
     return fail(Code::invalid_argument, "'{}' must be finite, not {}", key, value->as_number());
   return value->as_number();
@@ -198,12 +199,12 @@ Value Calibrator::to_value() const {
 }
 
 Result<Calibrator> Calibrator::from_value(const Value& value) {
-  if (!value.is_map()) return fail(Code::invalid_argument, "a calibration must be a map, not {}", type_name(value.kind()));
+  if (!value.is_map()) return fail(Code::invalid_argument, "a calibration must be a map, not {}", in_words(value.kind()));
   const Value* method_name = value.find("method");
   if (method_name == nullptr)
     return fail(Code::invalid_argument, "'method' is missing; it must be one of {}", fmt::join(kNames, ", "));
   if (!method_name->is_string()) {
-    return fail(Code::invalid_argument, "'method' must be a string, not {}", type_name(method_name->kind()));
+    return fail(Code::invalid_argument, "'method' must be a text, not {}", in_words(method_name->kind()));
   }
   const Method method = TRY(method_named(method_name->as_string()));
   TRY(only_keys(value, method));

@@ -1,6 +1,7 @@
 #include "scoring/config_file.h"
 
 #include "base/error.h"
+#include "base/kind_words.h"
 #include "scoring/shipped.h"
 #include "thalweg/json.h"
 
@@ -25,8 +26,7 @@ Result<ConfigData> config_of(const Value& given) {
     const std::string text = TRY(to_json(given));
     TRY(layers.text("config", text, config::Format::json));
   } else {
-    return fail(Code::invalid_argument, "a configuration is a file's name or a map, not {}",
-                with_article(type_name(given.kind())));
+    return fail(Code::invalid_argument, "a configuration is a file's name or a map, not {}", in_words(given.kind()));
   }
   config::Tree tree = std::move(layers).build();
   return read_config(tree);

@@ -1,6 +1,7 @@
 #include "scoring/fields.h"
 
 #include "base/error.h"
+#include "base/kind_words.h"
 
 namespace thalweg::scoring {
 
@@ -8,8 +9,10 @@ Result<const Value*> field(const Value& map, std::string_view name, Kind kind) {
   const Value* found = map.is_map() ? map.find(name) : nullptr;
   if (found == nullptr) return fail(Code::invalid_argument, "the field '{}' is missing", name);
   if (!found->is(kind) && !(kind == Kind::real && found->is_number())) {
-    return fail(Code::invalid_argument, "the field '{}' must be {}, not {}", name, with_article(type_name(kind)),
-                with_article(type_name(found->kind())));
+    if (kind == Kind::integer && found->is_number())
+      return fail(Code::invalid_argument, "the field '{}' must be a whole number", name);
+    return fail(Code::invalid_argument, "the field '{}' must be {}, not {}", name,
+                kind == Kind::integer ? "a whole number" : in_words(kind), in_words(found->kind()));
   }
   return found;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/kind_words.h"
 #include "base/utf8.h"
 #include "scoring/fields.h"
 
@@ -14,7 +15,7 @@ using calibration::Calibrator;
 using calibration::Method;
 
 Result<Calibrator> calibrator_of(const Value& params) {
-  if (!params.is_map()) return fail(Code::invalid_argument, "it must be a map, not {}", with_article(type_name(params.kind())));
+  if (!params.is_map()) return fail(Code::invalid_argument, "it must be a map, not {}", in_words(params.kind()));
   for (const Entry& entry : params.entries()) {
     const std::string_view key = entry.key.as_string();
     if (key != "a" && key != "b" && key != "calibration")

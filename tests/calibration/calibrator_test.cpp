@@ -159,19 +159,19 @@ TEST_CASE("a damaged calibration is refused with the key") {
     CHECK(read.error().code() == Code::invalid_argument);
     return read.error().message();
   };
-  CHECK(refused("[]") == "a calibration must be a map, not list");
+  CHECK(refused("[]") == "a calibration must be a map, not a list");
   CHECK(refused("{}") == "'method' is missing; it must be one of none, legacy, platt, isotonic, temperature, beta");
-  CHECK(refused(R"({"method": 3})") == "'method' must be a string, not int");
+  CHECK(refused(R"({"method": 3})") == "'method' must be a text, not a number");
   CHECK(refused(R"({"method": "plat"})") ==
         "unknown calibration method 'plat' (did you mean 'platt'?); there are none, legacy, platt, isotonic, temperature, beta");
   CHECK(refused(R"({"method": "platt", "a": 1})") == "'b' is missing; it must be a number");
-  CHECK(refused(R"({"method": "platt", "a": 1, "b": "2"})") == "'b' must be a number, not string");
+  CHECK(refused(R"({"method": "platt", "a": 1, "b": "2"})") == "'b' must be a number, not a text");
   CHECK(refused(R"({"method": "platt", "a": 1, "b": 2, "c": 3})") ==
         "unknown key 'c'; a calibration of method 'platt' has method, a, b");
   CHECK(refused(R"({"method": "none", "a": 1})") == "unknown key 'a'; a calibration of method 'none' has method");
   CHECK(refused(R"({"method": "temperature", "t": 0})") == "'t' must be above 0, not 0");
-  CHECK(refused(R"({"method": "isotonic", "x": [0.1], "y": 1})") == "'y' must be a list of numbers, not int");
-  CHECK(refused(R"({"method": "isotonic", "x": [0.1, true], "y": [0, 1]})") == "'x[1]' must be a number, not bool");
+  CHECK(refused(R"({"method": "isotonic", "x": [0.1], "y": 1})") == "'y' must be a list of numbers, not a number");
+  CHECK(refused(R"({"method": "isotonic", "x": [0.1, true], "y": [0, 1]})") == "'x[1]' must be a number, not true or false");
   CHECK(refused(R"({"method": "isotonic", "x": [], "y": []})") == "'x' holds no knot");
   CHECK(refused(R"({"method": "isotonic", "x": [0.1, 0.2], "y": [0.5]})") == "'x' holds 2 knots, and 'y' 1");
   CHECK(refused(R"({"method": "isotonic", "x": [0.1, 1.2], "y": [0, 1]})") == "'x[1]' must be within [0, 1], not 1.2");

@@ -178,7 +178,7 @@ TEST_CASE("what is wrong with a row is told with its file, its line and what to 
           "s.jsonl",
           lines(
               {R"({"id": 7, "text": "t", "expected_decision": "accept", "expected_labels": ["a"], "primary_category": "c"})"})) ==
-      "s.jsonl:1: \"id\" is a text, not an int");
+      "s.jsonl:1: \"id\" is a text, not a number");
   CHECK(
       problem(
           "s.jsonl",
@@ -190,13 +190,18 @@ TEST_CASE("what is wrong with a row is told with its file, its line and what to 
           "s.jsonl",
           lines(
               {R"({"id": "b", "text": "t", "expected_decision": "accept", "expected_labels": "a", "primary_category": "c"})"})) ==
-      "s.jsonl:1: (b) \"expected_labels\" is a list of texts, not a string");
+      "s.jsonl:1: (b) \"expected_labels\" is a list of texts, not a text");
   CHECK(
       problem(
           "s.jsonl",
           lines(
               {R"({"id": "b", "text": "t", "expected_decision": "accept", "expected_labels": ["a", 3], "primary_category": "c"})"})) ==
-      "s.jsonl:1: (b) \"expected_labels\" is a list of texts; there is an int in it");
+      "s.jsonl:1: (b) \"expected_labels\" is a list of texts; there is a number in it");
+  CHECK(
+      problem("s.json",
+              R"([{"id": "b", "text": "t", "expected_decision": "accept", "expected_labels": [null], "primary_category": "c"}])")
+          .contains("\"expected_labels\" is a list of texts; there is null in it"));
+  CHECK(problem("s.jsonl", lines({row("b", R"(, "notes": false)")})) == "s.jsonl:1: (b) \"notes\" is a text, not true or false");
   CHECK(problem("s.jsonl", lines({row("b", R"(, "difficulty": "simple")")})) ==
         "s.jsonl:1: (b) \"difficulty\" is easy, medium or hard, not \"simple\"");
   CHECK(problem("s.jsonl", lines({row("")})) == "s.jsonl:1: \"id\" is empty");

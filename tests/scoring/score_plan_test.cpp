@@ -147,5 +147,5 @@ TEST_CASE("results cross values without loss") {
   REQUIRE(broken.has_value());
   const auto read = ScoreResult::from_value(*broken);
   REQUIRE(!read.has_value());
-  CHECK(read.error().text() == "categories.c: labels.a: the field 'raw' must be a double, not a string");
+  CHECK(read.error().text() == "categories.c: labels.a: the field 'raw' must be a number, not a text");
 }

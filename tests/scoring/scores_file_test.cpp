@@ -120,7 +120,7 @@ TEST_CASE("a score that is none is told with its row and label, read or written"
   CHECK(some.problems[3] == "s.jsonl:4: (4) the score of \"a\" is a number from 0 to 1, not the text \"0.5\"");
   CHECK(some.problems[4] == "s.jsonl:6: (6) \"scores\" is a map from labels to numbers, not a list");
   CHECK(some.problems[5] == "s.jsonl:7: (7) the score of \"a\" is -1e-09, not from 0 to 1");
-  CHECK(some.problems[6] == "s.jsonl:7: (7) the score of \"b\" is a number from 0 to 1, not a null_type");
+  CHECK(some.problems[6] == "s.jsonl:7: (7) the score of \"b\" is a number from 0 to 1, not null");
   CHECK(some.problems[7] == "s.jsonl:8: (5) the id stands at row 5 already (counted from 1)");
   CHECK(read("s.jsonl", row("1", R"({"b": 2})"), true).error == "s.jsonl:1: (1) the score of \"b\" is 2, not from 0 to 1");
   for (const double wrong : {std::nan(""), std::numeric_limits<double>::infinity(), -0.1, 1.0000001}) {
@@ -211,7 +211,7 @@ TEST_CASE("parameters that are none are told with label and key") {
   };
   CHECK(error("{}") == "the field 'params' is missing");
   CHECK(error(R"({"params": {"x": {"a": 1}}})") == "params.x: the field 'b' is missing");
-  CHECK(error(R"({"params": {"x": 3}})") == "params.x: it must be a map, not an int");
+  CHECK(error(R"({"params": {"x": 3}})") == "params.x: it must be a map, not a number");
   CHECK(error(R"({"params": {"x": {"a": 1, "b": 2, "c": 3}}})") ==
         "params.x: unknown field 'c'; there are a and b, or calibration");
   CHECK(error(R"({"params": {"x": {"a": 1, "b": 2, "calibration": {"method": "none"}}}})")

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/kind_words.h"
 #include "base/utf8.h"
 
 namespace thalweg::scoring {
@@ -64,7 +65,7 @@ RowFields::RowFields(const RecordReader& records, const Record& record, Problems
     return;
   }
   if (!record_.value->is_map()) {
-    wrong(ProblemKind::broken, fmt::format("a row is a map, not {}", with_article(type_name(record_.value->kind()))));
+    wrong(ProblemKind::broken, fmt::format("a row is a map, not {}", in_words(record_.value->kind())));
     return;
   }
   if (const Value* id = record_.value->find("id"); id != nullptr && id->is_string()) id_ = utf8::cut(id->as_string());
@@ -87,7 +88,7 @@ std::string RowFields::text(std::string_view name, bool required) {
   const Value* found = find(name, required);
   if (found == nullptr) return {};
   if (found->is_string()) return std::string(found->as_string());
-  wrong(ProblemKind::broken, fmt::format("\"{}\" is a text, not {}", name, with_article(type_name(found->kind()))));
+  wrong(ProblemKind::broken, fmt::format("\"{}\" is a text, not {}", name, in_words(found->kind())));
   return {};
 }
 
@@ -125,14 +126,13 @@ std::vector<std::string> RowFields::labels(std::string_view name, bool required)
   } else if (found->is_list()) {
     for (const Value& item : found->items()) {
       if (!item.is_string()) {
-        wrong(ProblemKind::broken,
-              fmt::format("\"{}\" is a list of texts; there is {} in it", name, with_article(type_name(item.kind()))));
+        wrong(ProblemKind::broken, fmt::format("\"{}\" is a list of texts; there is {} in it", name, in_words(item.kind())));
         return {};
       }
       labels.emplace_back(item.as_string());
     }
   } else {
-    wrong(ProblemKind::broken, fmt::format("\"{}\" is a list of texts, not {}", name, with_article(type_name(found->kind()))));
+    wrong(ProblemKind::broken, fmt::format("\"{}\" is a list of texts, not {}", name, in_words(found->kind())));
   }
   for (auto label = labels.begin(); label != labels.end();) {
     if (std::find(labels.begin(), label, *label) == label) {
@@ -150,8 +150,7 @@ std::vector<std::pair<std::string, double>> RowFields::scores(std::string_view n
   const Value* told = find(name, required);
   if (told == nullptr) return scores;
   if (!told->is_map()) {
-    wrong(ProblemKind::broken,
-          fmt::format("\"{}\" is a map from labels to numbers, not {}", name, with_article(type_name(told->kind()))));
+    wrong(ProblemKind::broken, fmt::format("\"{}\" is a map from labels to numbers, not {}", name, in_words(told->kind())));
     return scores;
   }
   scores.reserve(told->size());
@@ -161,7 +160,7 @@ std::vector<std::pair<std::string, double>> RowFields::scores(std::string_view n
       wrong(ProblemKind::bad_score,
             fmt::format("the score of \"{}\" is a number from 0 to 1, not {}", utf8::cut(label),
                         entry.value.is_string() ? fmt::format("the text \"{}\"", utf8::cut(entry.value.as_string()))
-                                                : with_article(type_name(entry.value.kind()))));
+                                                : std::string(in_words(entry.value.kind()))));
     } else if (!is_raw_score(entry.value.as_number())) {
       wrong(ProblemKind::bad_score,
             fmt::format("the score of \"{}\" is {}, not from 0 to 1", utf8::cut(label), entry.value.as_number()));
@@ -175,7 +174,7 @@ std::vector<std::pair<std::string, double>> RowFields::scores(std::string_view n
 bool RowFields::flag(std::string_view name) {
   const Value* told = find(name, false);
   if (told == nullptr || told->is_bool()) return told != nullptr && told->as_bool();
-  wrong(ProblemKind::broken, fmt::format("\"{}\" is true or false, not {}", name, with_article(type_name(told->kind()))));
+  wrong(ProblemKind::broken, fmt::format("\"{}\" is true or false, not {}", name, in_words(told->kind())));
   return false;
 }
 
