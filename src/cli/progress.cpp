@@ -34,21 +34,23 @@ std::string rough_span(Nanos span) {
   return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
 }
 
-std::string progress_line(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit, Nanos elapsed) {
+std::string progress_line(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit, Nanos elapsed,
+                          double part) {
   std::string out;
+  const double all = static_cast<double>(done) + std::max(part, 0.0);
   if (total > 0) {
-    const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
-    const int full = static_cast<int>(part * kWidth);
+    const double share = std::min(1.0, all / static_cast<double>(total));
+    const int full = static_cast<int>(share * kWidth);
     out = fmt::format("{} [{:=<{}}{}{:<{}}] {:3.0f}%  {}/{} {}", stage, "", full, full < kWidth ? ">" : "", "",
-                      full < kWidth ? kWidth - full - 1 : 0, part * 100, done, total, unit);
+                      full < kWidth ? kWidth - full - 1 : 0, share * 100, done, total, unit);
   } else {
     out = fmt::format("{} {} {}", stage, done, unit);
   }
-  if (elapsed < kBetween || done <= 0) return out;
-  const double rate = static_cast<double>(done) / (static_cast<double>(elapsed) / kSecond);
-  out += fmt::format("  {} {}/s", rate_text(rate), unit);
+  if (elapsed < kBetween || all <= 0) return out;
+  const double rate = all / (static_cast<double>(elapsed) / kSecond);
+  if (done > 0) out += fmt::format("  {} {}/s", rate_text(rate), unit);
   if (total > done)
-    out += fmt::format("  {} left", rough_span(static_cast<Nanos>(static_cast<double>(total - done) / rate * kSecond)));
+    out += fmt::format("  {} left", rough_span(static_cast<Nanos>((static_cast<double>(total) - all) / rate * kSecond)));
   return out;
 }
 
@@ -65,13 +67,26 @@ void Progress::on_progress(std::string_view stage, std::int64_t done, std::int64
   known->done = done;
   known->total = total;
   if (drawn_ != 0 && now - drawn_ < kBetween && done != total) return;
+  draw(now);
+}
+
+void Progress::add_part(std::string_view stage, double more) {
+  if (!shown_) return;
+  const std::lock_guard lock(mutex_);
+  const auto known = std::ranges::find(told_, stage, &Told::stage);
+  if (known == told_.end()) return;
+  known->part += more;
+  if (const Nanos now = clock_.now(); more > 0 && now - drawn_ >= kBetween) draw(now);
+}
+
+void Progress::draw(Nanos now) {
   drawn_ = now;
   on_screen_ = true;
   std::string line;
   for (const bool with_end : {true, false}) {
     for (const Told& one : told_) {
       if ((one.total > 0) != with_end) continue;
-      line += (line.empty() ? "" : "  ") + progress_line(one.stage, one.done, one.total, one.unit, now - one.began);
+      line += (line.empty() ? "" : "  ") + progress_line(one.stage, one.done, one.total, one.unit, now - one.began, one.part);
     }
   }
   print_error_raw("\r\x1b[K" + line);

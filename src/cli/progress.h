@@ -21,6 +21,8 @@ class Progress final : public Observer {
   Progress& operator=(const Progress&) = delete;
 
   void on_progress(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit) override;
+  /// So much of what comes next in `stage`, whose end is known, is done: moves the bar between two calls of on_progress().
+  void add_part(std::string_view stage, double more);
   /// Takes the line away, so that something else can be printed.
   void clear();
 
@@ -34,15 +36,18 @@ class Progress final : public Observer {
     std::int64_t done = 0;
     std::int64_t total = 0;
     Nanos began = 0;
+    double part = 0;  // of what comes after `done`
   };
+  void draw(Nanos now);
+
   std::vector<Told> told_;  // by stage, in the order of their beginning
   Nanos drawn_ = 0;
   bool on_screen_ = false;
 };
 
-/// The line itself, without ends. `elapsed` since the first thing was done.
+/// The line itself, without ends. `elapsed` since the first thing was done; `part` is what is done of those after `done`.
 [[nodiscard]] std::string progress_line(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view unit,
-                                        Nanos elapsed);
+                                        Nanos elapsed, double part = 0);
 
 /// "850 ms", "12 s", "3 min 20 s", "2 h 5 min".
 [[nodiscard]] std::string rough_span(Nanos span);

@@ -38,7 +38,10 @@ Result<> EncodeJob::cut(const Cutter& cutter, std::size_t tokens) {
     auto pieces = cutter.cut(texts_[next_]);
     if (!pieces) return std::unexpected(texts_.size() == 1 ? pieces.error() : pieces.error().at(fmt::format("texts[{}]", next_)));
     if (pieces->size() > 1)
-      parts_[next_] = {.rows = std::vector<float>(pieces->size() * width_), .weights = {}, .left = pieces->size()};
+      parts_[next_] = {.rows = std::vector<float>(pieces->size() * width_),
+                       .weights = {},
+                       .left = pieces->size(),
+                       .part_done = std::move(texts_[next_].part_done)};
     for (std::size_t part = 0; part < pieces->size(); ++part) {
       Piece& piece = (*pieces)[part];
       if (pieces->size() > 1) parts_[next_].weights.push_back(piece.weight);
@@ -58,6 +61,7 @@ void EncodeJob::take(const Ready& ready, std::span<const float> row) {
   if (const auto several = parts_.find(ready.text); several != parts_.end()) {
     Parts& parts = several->second;
     std::ranges::copy(row, parts.rows.begin() + static_cast<std::ptrdiff_t>(ready.part * width_));
+    if (parts.part_done) parts.part_done(static_cast<double>(width_) / static_cast<double>(parts.rows.size()));
     if (--parts.left > 0) return;
     pool(parts, into);
     parts_.erase(several);

@@ -51,6 +51,7 @@ class EncodeJob : public std::enable_shared_from_this<EncodeJob> {
     std::vector<float> rows;
     std::vector<double> weights;
     std::size_t left = 0;
+    std::function<void(double)> part_done{};
   };
   void pool(const Parts& parts, std::span<float> row) const;
 

@@ -20,6 +20,9 @@ struct Text {
   std::string text{};
   std::string pair{};
   bool has_pair = false;
+  /// Called for each part of a text that is split, with the share of the text that it is: together 1. From the encoder's thread,
+  /// before `done`, and after a stop once more behind it; must not wait. May be empty.
+  std::function<void(double share)> part_done{};
 };
 
 /// Rows of `width` numbers, one a text, in the order asked.

@@ -1,8 +1,10 @@
 #include "scoring/evaluate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -17,6 +19,8 @@ struct Batch {
   std::vector<std::size_t> asked;           // of these, the model
   BatchScores scores;                       // of those asked
   std::vector<Result<detail::Scored>> own;  // the same of a scorer of the caller's own
+  // What was told of long texts, until their outcomes.
+  std::map<std::size_t, std::shared_ptr<std::atomic<double>>> parts;
   Nanos began = 0;
   bool done = false;
 };
@@ -138,6 +142,7 @@ class Evaluating {
       batch.asked.push_back(i);
       const Sample& sample = batch.samples[i];
       inputs.push_back({.text = sample.text, .id = sample.id, .raw = by_column(sample)});
+      if (options_.part_done && sample.text.size() >= kLongText) inputs.back().part_done = counting(batch.parts[i]);
     }
     if (inputs.empty()) {
       batch.done = true;
@@ -145,6 +150,15 @@ class Evaluating {
       scorer_->score(std::move(inputs), context_, [this, &batch](BatchScores scores) { flight_.land(batch, std::move(scores)); });
     }
     return {};
+  }
+
+  // Tells shares of a text and adds them up.
+  std::function<void(double)> counting(std::shared_ptr<std::atomic<double>>& all) const {
+    all = std::make_shared<std::atomic<double>>(0);
+    return [all, told = options_.part_done](double share) {
+      *all += share;
+      told(share);
+    };
   }
 
   // The raw scores that a sample brings; none where one is missing or is no raw score.
@@ -285,6 +299,7 @@ class Evaluating {
       const auto row = [&](const std::vector<double>& all) {
         return errors[i] != nullptr ? std::span<const double>() : std::span(all).subspan(i * width_, width_);
       };
+      if (const auto part = batch.parts.find(i); part != batch.parts.end()) options_.part_done(-*part->second);
       TRY(options_.outcome({batch.samples[i], row(raw), row(calibrated), verdicts[i], characters[i], errors[i], kept[i], done}));
     }
     return options_.handed_over ? options_.handed_over() : Result<>();

@@ -42,10 +42,16 @@ struct EvaluateOptions {
   bool fresh = false;           ///< asks the model for every text, whatever the ledger has, and keeps what it says now
   /// Gets every sample's outcome, in the order of the data set, on the caller's thread. An error ends it.
   std::function<Result<>(const Outcome&)> outcome;
+  /// Shares of long texts as they are done, before their outcomes: what is added for a text is taken back right before its
+  /// outcome is told. From any thread, and after a stop once more when evaluate() has ended; must not wait. May be empty.
+  std::function<void(double share)> part_done{};
   std::function<void(const BatchDone&)> batch;  ///< may be empty
   /// After the last outcome of a batch. May be empty. An error ends it.
   std::function<Result<>()> handed_over{};
 };
+
+/// From so many bytes on a text is long: EvaluateOptions::part_done.
+inline constexpr std::size_t kLongText = 16'384;
 
 /// Samples one by one; nothing at the end.
 using NextSample = std::function<Result<std::optional<Sample>>()>;

@@ -125,6 +125,19 @@ TEST_CASE("a long text is cut at sentences and pooled, nothing of it is lost") {
   const auto unending = encoder->encode(one(long_text), Context(*clock)).value();
   CHECK(unending.parts == 14);  // 400 words of a token each, 30 to a piece
   CHECK(unending.tokens == 400 + 2 * 14);
+  // Who asks hears of every part before the end, of a text that is not split of none.
+  double told = 0;
+  int parts_told = 0, short_told = 0;
+  const auto part = [&](double share) {
+    told += share;
+    ++parts_told;
+  };
+  const auto heard = encoder->encode(
+      {{.text = long_text, .part_done = part}, {.text = first, .part_done = [&](double) { ++short_told; }}}, Context(*clock));
+  CHECK(row(heard.value(), 0) == row(unending, 0));
+  CHECK(parts_told == 14);
+  CHECK(told == doctest::Approx(1));
+  CHECK(short_told == 0);
 }
 
 TEST_CASE("pairs that are too long are cut in the longer half; a reranker takes the best part") {

@@ -78,11 +78,12 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
     done.run = TRY(new_run_id(program.clock.wall()));
   }
 
-  Progress progress(program.clock);
+  const auto shown = std::make_shared<Progress>(program.clock);
+  Progress& progress = *shown;
   std::size_t texts = 0;
   std::optional<Error> first_error;
   const EnergyMeter energy;
-  const scoring::EvaluateOptions options{
+  scoring::EvaluateOptions options{
       .concurrency = config.data.concurrency,
       .batch_size = config.data.batch_size,
       .ledger = ledger.get(),
@@ -105,7 +106,16 @@ Result<ScoringDone> run_scoring(Program& program, Session& session, const EvalCo
             done.evaluation.add_batch(batch.texts, batch.elapsed_ns, batch.inference_ns, batch.tokens);
           },
       .handed_over = run.handed_over};
-  const Result<> ended = scoring::evaluate(*scorer, [&samples] { return samples.next(); }, context, options);
+  options.part_done = [of = std::weak_ptr(shown)](double share) {
+    if (const auto still = of.lock()) still->add_part("score", share);
+  };
+  const auto next = [&] {
+    auto sample = samples.next();
+    if (sample && *sample && (*sample)->text.size() >= scoring::kLongText)  // it takes long until its outcome
+      show_progress(progress, "score", texts, samples.rows() - samples.dropped(), samples.source());
+    return sample;
+  };
+  const Result<> ended = scoring::evaluate(*scorer, next, context, options);
   progress.clear();
   done.elapsed = program.clock.now() - loaded;
   done.microjoules = energy.microjoules();

@@ -24,7 +24,7 @@ class EmbeddingModel final : public LabelModel {
   void score(std::vector<Input> inputs, const Context& context, Done done) override {
     std::vector<models::Text> texts;
     texts.reserve(inputs.size());
-    for (Input& input : inputs) texts.push_back({.text = std::move(input.text)});
+    for (Input& input : inputs) texts.push_back({.text = std::move(input.text), .part_done = std::move(input.part_done)});
     const Nanos began = context.now();
     Clock& clock = context.clock();
     encoder_->encode(std::move(texts), context,

@@ -77,8 +77,12 @@ class EntailmentModel final : public LabelModel {
     std::vector<models::Text> pairs;
     pairs.reserve(inputs.size() * hypotheses_.size());
     for (const Input& input : inputs) {
+      std::function<void(double)> part_done;
+      if (input.part_done) {
+        part_done = [whole = input.part_done, of = static_cast<double>(hypotheses_.size())](double share) { whole(share / of); };
+      }
       for (const std::string& hypothesis : hypotheses_)
-        pairs.push_back({.text = input.text, .pair = hypothesis, .has_pair = true});
+        pairs.push_back({.text = input.text, .pair = hypothesis, .has_pair = true, .part_done = part_done});
     }
     const Nanos began = context.now();
     Clock& clock = context.clock();

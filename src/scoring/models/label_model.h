@@ -21,6 +21,8 @@ struct Input {
   std::string text{};
   std::string id{};           ///< of its sample; empty when it has none
   std::vector<double> raw{};  ///< raw scores that it brings, by column; only a recorded model without a file takes them
+  /// As models::Text has it, of the whole text; where the model splits long ones. May be empty.
+  std::function<void(double share)> part_done{};
 };
 
 /// Texts x labels of raw scores, row after row, in [0, 1].
