@@ -179,7 +179,14 @@ __attribute__((target_clones("avx512f", "avx2", "default")))
 void Calibrator::apply(std::span<const double> raw, std::span<double> out) const noexcept {
   assert(raw.size() == out.size());
   visit([raw, out] [[gnu::always_inline]] (auto formula) {
-    for (std::size_t i = 0; i < raw.size(); ++i) out[i] = formula(raw[i]);
+    // A copy of their own: `out` may be `raw`, and no loop over numbers that may be its results becomes vector code.
+    std::array<double, 64> scores;
+    for (std::size_t begin = 0; begin < raw.size(); begin += scores.size()) {
+      const std::size_t n = std::min(scores.size(), raw.size() - begin);
+      std::copy_n(raw.data() + begin, n, scores.data());
+      double* const results = out.data() + begin;
+      for (std::size_t i = 0; i < n; ++i) results[i] = formula(scores[i]);
+    }
   });
 }
 
