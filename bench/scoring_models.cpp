@@ -3,6 +3,7 @@
 #include "base/cores.h"
 #include "bench/models.h"
 #include "bench/scoring_job.h"
+#include "models/catalogue.h"
 #include "models/local_models.h"
 #include "scoring/evaluate.h"
 #include "tests/scratch.h"
@@ -107,6 +108,33 @@ void a_text(Report& report, models::Encoder& encoder, const TextScorer& scorer, 
   });
 }
 
+// One new text after the other, by the same encoder in f32 and in bf16.
+void a_text_in_bf16(Report& report, const TextScorer& f32, const Context& context) {
+  const auto catalogue = models::Catalogue::read(models::default_model_folder()).value();
+  const std::string path = catalogue.find(models::kDefaultEncoder)->path;
+  const auto models =
+      std::make_shared<models::LocalModels>(models::LocalModelsOptions{.encoder = {.precision = models::Precision::bf16}});
+  const auto bf16 = TextScorer::open(scoring_labels(26, fmt::format("type: sentence_embeddings, model: {}", path)),
+                                     {.models = models, .folder = {}}, context);
+  if (!bf16) return report.pass_over("scoring.classify.new_text.bf16", bf16.error().text());
+  Compared compared;
+  std::vector<double> half;
+  const Nanos begun = report.clock().now();
+  for (std::size_t number = 3'000'000; report.clock().now() - begun < kTextsFor; ++number) {
+    const auto score = [&](const TextScorer& scorer) {
+      return report.cost([&] { keep(scorer.score({{.text = scoring_message(number)}}, context).verdicts.size()); });
+    };
+    const bool first = number % 2 == 0;
+    Cost whole = first ? score(f32) : Cost{};
+    const Cost short_one = score(**bf16);
+    if (!first) whole = score(f32);
+    compared.add(whole, short_one);
+    half.push_back(short_one.wall);
+  }
+  report.add("scoring.classify.new_text.bf16", "ns", std::move(half));
+  std::move(compared).report(report, "scoring.classify.new_text/bf16");
+}
+
 void with_the_encoder(Report& report, const std::shared_ptr<models::LocalModels>& models) {
   const auto encoder = models->encoder(models::kDefaultEncoder);
   if (!encoder) {
@@ -120,6 +148,7 @@ void with_the_encoder(Report& report, const std::shared_ptr<models::LocalModels>
       TextScorer::open(scoring_labels(26, "type: sentence_embeddings"), {.models = models, .folder = {}}, context).value();
   a_run(report, **encoder, *scorer, context);
   a_text(report, **encoder, *scorer, context);
+  a_text_in_bf16(report, *scorer, context);
 }
 
 std::string judge_prompt(const std::string& text, const std::string& hypothesis) {

@@ -80,6 +80,7 @@ struct Given {
   std::string what;
   std::string name;
   std::string licence;
+  std::string precision;
   std::string quantise;
   std::string text;
   std::string tolerance = "1";
@@ -94,6 +95,8 @@ class Models final : public Command {
     options.position("MODEL", given_.what, "add: a folder or GGUF file; remove, check: a name", Completes::file, false);
     options.value("--name", "NAME", given_.name, "add: what it is called (made from the file's name)");
     options.value("--licence", "TEXT", given_.licence, "add: under which licence it is (as its files say)");
+    options.value("--precision", "NAME", given_.precision,
+                  "add: what an encoder is computed in, f32 or bf16: about twice as fast, where the processor has it (f32)");
     options.value("--quantise", "TYPES", given_.quantise,
                   "add: of a GGUF file, make copies with these weights (Q8_0,Q4_0) and take the fastest that is good enough");
     options.value("--text", "FILE", given_.text, "add --quantise: the text whose perplexity decides", Completes::file);
@@ -105,6 +108,7 @@ class Models final : public Command {
   [[nodiscard]] std::string_view examples() const override {
     return "  thalweg models\n"
            "  thalweg models add ./all-MiniLM-L6-v2 --name minilm --licence Apache-2.0\n"
+           "  thalweg models add ./all-MiniLM-L6-v2 --name minilm-bf16 --precision bf16\n"
            "  thalweg models add SmolLM2.gguf --quantise Q8_0,Q4_0 --text manual.txt\n"
            "  thalweg models check minilm\n"
            "  thalweg models remove minilm  its files stay, copies that --quantise made do not\n";
@@ -157,7 +161,12 @@ class Models final : public Command {
     std::string licence = given_.licence.empty() ? models::licence_in(path) : given_.licence;
     ModelCopies copies(folder_);
     if (!given_.quantise.empty()) path = TRY(quantised(program, name, path, context, copies));
-    CatalogueEntry entry = TRY(look_at(path, context));
+    const auto precision = given_.precision.empty() ? models::Precision::f32 : TRY(models::precision_named(given_.precision));
+    if (!given_.precision.empty() && path.ends_with(".gguf")) {
+      return fail(Code::invalid_argument, "--precision is for encoders; the weights of {} are what they are, see --quantise",
+                  given_.what);
+    }
+    CatalogueEntry entry = TRY(look_at(path, precision, context));
     TRY(hash_files(path, entry.files));
     entry.licence = licence.empty() ? "unknown" : std::move(licence);
     TRY(Catalogue::change(folder_, [&](Catalogue& catalogue) -> Result<> {
@@ -169,9 +178,11 @@ class Models final : public Command {
   }
 
   // Loads it, which finds what is wrong with it, and measures it. Its files have no hashes yet.
-  [[nodiscard]] Result<CatalogueEntry> look_at(const std::string& path, const Context& context) const {
+  [[nodiscard]] Result<CatalogueEntry> look_at(const std::string& path, models::Precision precision,
+                                               const Context& context) const {
     CatalogueEntry entry;
     entry.path = path;
+    entry.precision = precision;
     entry.files = TRY(models::model_files(path));
     const Nanos start = context.now();
     const auto measured = [&](auto& model, Nanos loaded) -> Result<> {
@@ -185,7 +196,7 @@ class Models final : public Command {
       entry.kind = ModelKind::language;
       entry.runs_on = fmt::format("cpu, llama.cpp, {}", model->quantisation());
     } else {
-      const auto model = TRY(models::open_encoder(path));
+      const auto model = TRY(models::open_encoder(path, {.precision = precision}));
       TRY(measured(*model, context.now()));
       entry.kind = model->kind() == models::EncoderKind::embedding ? ModelKind::embedding : ModelKind::classifier;
       entry.runs_on = fmt::format("cpu, OpenVINO, {}", models::name(model->precision()));
@@ -281,7 +292,7 @@ class Models final : public Command {
       auto now = [&]() -> Result<CatalogueEntry> {
         // The files as they were added, so that the model's hash stays: indexes are made with it.
         std::vector<models::ModelFile> files = TRY(check_files(name, was, true));
-        CatalogueEntry entry = TRY(look_at(was.path, context));
+        CatalogueEntry entry = TRY(look_at(was.path, was.precision, context));
         entry.files = std::move(files);
         entry.licence = was.licence;
         return entry;

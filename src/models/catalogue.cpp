@@ -62,6 +62,11 @@ std::optional<CatalogueEntry> entry_of(const Value& map) {
   entry.path = fields.text("path");
   entry.licence = fields.text("licence");
   entry.runs_on = fields.text("runs_on");
+  if (map.find("precision") != nullptr) {
+    const auto precision = precision_named(fields.text("precision"));
+    if (!precision) return std::nullopt;
+    entry.precision = *precision;
+  }
   const Value* const files = map.find("files");
   if (files == nullptr || !files->is_list()) return std::nullopt;
   for (const Value& item : files->items()) {
@@ -156,6 +161,7 @@ Value to_value(const CatalogueEntry& entry) {
                           {"hash", hash_of(entry.files)},
                           {"runs_on", entry.runs_on},
                           {"files", Value::list(std::move(files))}});
+  if (entry.kind != ModelKind::language) map = std::move(map).set("precision", name(entry.precision));
   if (!entry.measured) return map;
   const Measured& measured = *entry.measured;
   std::string at;
@@ -254,12 +260,14 @@ Result<std::vector<ModelFile>> check_files(std::string_view name, const Catalogu
                 entry.path, name);
   }
   std::vector<ModelFile> all;
+  const auto listed = model_files(entry.path);
   for (const ModelFile& was : entry.files) {
     auto now = file_now(entry.path, was);
     if (!now && now.error().code() == Code::not_found) {
       return fail(Code::data_loss, "the model '{}' lacks its file {}; {}", name, was.name, again());
     }
     if (!now) return std::unexpected(std::move(now).error());
+    if (listed && std::ranges::find(*listed, was.name, &ModelFile::name) == listed->end()) continue;
     if (now->size != was.size) {
       return fail(Code::data_loss, "the model '{}' is not what was added: {} has {} bytes, and had {}; {}", name, was.name,
                   now->size, was.size, again());
@@ -273,7 +281,8 @@ Result<std::vector<ModelFile>> check_files(std::string_view name, const Catalogu
     }
     all.back().modified_ns = now->modified_ns;
   }
-  for (const ModelFile& now : TRY(model_files(entry.path))) {
+  if (!listed) return std::unexpected(listed.error());
+  for (const ModelFile& now : *listed) {
     if (std::ranges::find(entry.files, now.name, &ModelFile::name) != entry.files.end()) continue;
     return fail(Code::data_loss, "the model '{}' is not what was added: its file {} was not there, or not looked at; {}", name,
                 now.name, again());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "models/encoder.h"
 #include "models/files.h"
 #include "thalweg/value.h"
 
@@ -31,9 +32,10 @@ struct Measured {
 
 struct CatalogueEntry {
   ModelKind kind = ModelKind::embedding;
-  std::string path;     ///< absolute: a folder, or a GGUF file
-  std::string licence;  ///< as its files or its owner say, "unknown" when nobody does
-  std::string runs_on;  ///< "cpu, OpenVINO, f32"
+  std::string path;                      ///< absolute: a folder, or a GGUF file
+  std::string licence;                   ///< as its files or its owner say, "unknown" when nobody does
+  std::string runs_on;                   ///< "cpu, OpenVINO, f32"
+  Precision precision = Precision::f32;  ///< an encoder is computed in
   std::vector<ModelFile> files;
   std::optional<Measured> measured;
 };
@@ -74,7 +76,8 @@ class Catalogue {
 [[nodiscard]] Value to_value(const CatalogueEntry& entry);
 
 /// Whether the files are those that were added, and none is read that was not there then: sizes and times first, hashes only
-/// where those differ. Returns them with the times they have now. Errors: not_found, data_loss (which file, and what to do).
+/// where those differ. Returns them with the times they have now, without those that the entry counts and nothing reads any more:
+/// hash_of() them is what an entry added today would have. Errors: not_found, data_loss (which file, and what to do).
 [[nodiscard]] Result<std::vector<ModelFile>> check_files(std::string_view name, const CatalogueEntry& entry, bool read_all);
 
 }  // namespace thalweg::models

@@ -10,10 +10,15 @@ std::string_view name(Precision precision) noexcept {
       return "f32";
     case Precision::bf16:
       return "bf16";
-    case Precision::f16:
-      return "f16";
   }
   return "";
+}
+
+Result<Precision> precision_named(std::string_view name) {
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    if (name == models::name(precision)) return precision;
+  }
+  return fail(Code::invalid_argument, "'{}' is no precision: f32 and bf16 are", name);
 }
 
 Result<Rows> Encoder::encode(std::vector<Text> texts, const Context& context) {

@@ -40,15 +40,19 @@ enum class EncoderKind : std::uint8_t {
   classifier,  ///< logits, one a label; cross-encoders are classifiers of pairs, rerankers have one label
 };
 
-enum class Precision : std::uint8_t { f32, bf16, f16 };
+/// What weights and sums of a network are computed in. bf16 keeps 8 bits of each number: vectors near those of f32, and others on
+/// other processors.
+enum class Precision : std::uint8_t { f32, bf16 };
 [[nodiscard]] std::string_view name(Precision precision) noexcept;
+/// Errors: invalid_argument, with those there are.
+[[nodiscard]] Result<Precision> precision_named(std::string_view name);
 
 struct EncoderOptions {
   Precision precision = Precision::f32;
   std::size_t max_tokens = 0;           ///< of one piece, special tokens included; 0: what the model's files say
   std::size_t max_batch_tokens = 2048;  ///< padded tokens run at once
   /// Folder for compiled networks, which open in half the time; its parent exists. Empty: none is kept.
-  std::string compiled{};
+  std::string cache_folder{};
 };
 
 /// A loaded encoder. Thread-safe: what several callers ask at the same time is run as one batch. A row never depends on the other
@@ -84,8 +88,8 @@ class Encoder {
 /// an OpenVINO IR (openvino_model.xml or any one .xml with its .bin) or an ONNX file (model.onnx, also below onnx/); the
 /// tokenizer.json beside it. Such a file itself will do, too. Of a long text's logits the greatest counts where there is one
 /// label (a reranker's: the best part), else their mean weighted by tokens. Errors: not_found, invalid_argument (not a model),
-/// data_loss (truncated, parts that do not fit together), unimplemented (an architecture we cannot build), failed_precondition
-/// (the module is missing).
+/// data_loss (truncated, parts that do not fit together), unimplemented (an architecture we cannot build, a precision that the
+/// processor does not compute), failed_precondition (the module is missing).
 [[nodiscard]] Result<std::shared_ptr<Encoder>> open_encoder(const std::string& folder, const EncoderOptions& options = {});
 
 }  // namespace thalweg::models

@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "base/bridge.h"
-#include "models/encoder_folder.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -48,8 +47,11 @@ Result<std::vector<ModelFile>> model_files(const std::string& path) {
   const bool encoder = !fs::is_regular_file(path, ignored) ||
                        std::ranges::find(kEncoderFiles, fs::path(path).extension().native()) != kEncoderFiles.end();
   if (!encoder) return std::vector<ModelFile>{TRY(look_at(path, fs::path(path).filename().string()))};
+  return model_files(path, TRY(read_encoder_folder(path)));
+}
+
+Result<std::vector<ModelFile>> model_files(const std::string& path, const EncoderFolder& found) {
   std::vector<ModelFile> files;
-  const EncoderFolder found = TRY(read_encoder_folder(path));
   const fs::path folder = folder_of(path);
   for (const std::string& file : found.files) {
     const fs::path place = fs::path(file).lexically_normal();

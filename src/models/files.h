@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "models/encoder_folder.h"
 
 namespace thalweg::models {
 
@@ -20,6 +21,9 @@ struct ModelFile {
 /// they lie beside a file that is given; a GGUF file alone. Other variants in the folder do not count. By name, which is below
 /// the folder, or the file's. Hashes are not made yet. Errors: those of read_encoder_folder(), permission_denied.
 [[nodiscard]] Result<std::vector<ModelFile>> model_files(const std::string& path);
+
+/// The same of an encoder's folder that was read from `path` already.
+[[nodiscard]] Result<std::vector<ModelFile>> model_files(const std::string& path, const EncoderFolder& found);
 
 /// Changes when a file of the model at `path` does, as far as sizes and times show. Nothing is read.
 [[nodiscard]] std::string state_of(const std::string& path, const std::vector<ModelFile>& files);

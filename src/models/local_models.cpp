@@ -55,7 +55,7 @@ struct LocalModels::Slot {
 
 LocalModels::LocalModels(LocalModelsOptions options) : options_(std::move(options)), memory_limit_(options_.memory_limit) {
   if (options_.folder.empty()) options_.folder = default_model_folder();
-  options_.encoder.compiled = options_.folder + "/compiled";
+  options_.encoder.cache_folder = options_.folder + "/compiled";
 }
 
 std::shared_ptr<LocalModels::Slot> LocalModels::slot_of(std::string_view model) {
@@ -75,11 +75,11 @@ std::shared_ptr<Model> LocalModels::ready(std::string_view model) {
 }
 
 Result<LocalModels::Place> LocalModels::find(std::string_view model, bool language) const {
-  const auto place = [&](const std::string& path, const std::vector<ModelFile>& files) {
+  const auto place = [&](const std::string& path, const std::vector<ModelFile>& files, Precision precision) {
     const std::uint64_t size = total_size(files);
-    return Place{path, language ? plus(size, cache_bytes(path, options_.language_model)) : size};
+    return Place{path, language ? plus(size, cache_bytes(path, options_.language_model)) : size, precision};
   };
-  if (is_path(model)) return place(std::string(model), TRY(model_files(std::string(model))));
+  if (is_path(model)) return place(std::string(model), TRY(model_files(std::string(model))), options_.encoder.precision);
   const Catalogue catalogue = TRY(Catalogue::read(options_.folder));
   const CatalogueEntry* const entry = TRY(catalogue.get(model));
   if ((entry->kind == ModelKind::language) != language) {
@@ -87,7 +87,7 @@ Result<LocalModels::Place> LocalModels::find(std::string_view model, bool langua
                 language ? "a language model" : "an encoder (kind 'embedding' or 'classifier')");
   }
   TRY(check_files(model, *entry, false));
-  return place(entry->path, entry->files);
+  return place(entry->path, entry->files, entry->precision);
 }
 
 // Under no lock. Counts what is loaded; drops what nobody uses, longest unused first, until the new one fits.
@@ -136,7 +136,9 @@ Result<std::shared_ptr<Model>> LocalModels::get(std::string_view model) {
     if constexpr (kLanguage) {
       return open_language_model(place.path, options_.language_model);
     } else {
-      return open_encoder(place.path, options_.encoder);
+      EncoderOptions options = options_.encoder;
+      options.precision = place.precision;
+      return open_encoder(place.path, options);
     }
   }();
   // What it takes may be more than its files showed.
@@ -165,12 +167,13 @@ void LocalModels::language_model(std::string_view model, Then<LanguageModel> the
 }
 
 Result<std::string> LocalModels::identity(std::string_view model) {
-  const std::string_view precision = name(options_.encoder.precision);
+  const auto told = [](const std::vector<ModelFile>& files, Precision precision) {
+    return fmt::format("{}/{}", hash_of(files), name(precision));
+  };
   if (!is_path(model)) {
     const Catalogue catalogue = TRY(Catalogue::read(options_.folder));
     const CatalogueEntry* const entry = TRY(catalogue.get(model));
-    TRY(check_files(model, *entry, false));
-    return fmt::format("{}/{}", hash_of(entry->files), precision);
+    return told(TRY(check_files(model, *entry, false)), entry->precision);
   }
   const std::string path(model);
   std::vector<ModelFile> files = TRY(model_files(path));
@@ -180,7 +183,7 @@ Result<std::string> LocalModels::identity(std::string_view model) {
     if (const auto known = identities_.find(state); known != identities_.end()) return known->second;
   }
   TRY(hash_files(path, files));
-  std::string identity = fmt::format("{}/{}", hash_of(files), precision);
+  std::string identity = told(files, options_.encoder.precision);
   const std::lock_guard lock(identities_mutex_);
   return identities_.insert_or_assign(std::move(state), std::move(identity)).first->second;
 }

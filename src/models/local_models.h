@@ -15,7 +15,7 @@ namespace thalweg::models {
 struct LocalModelsOptions {
   std::string folder{};            ///< of the catalogue; empty: default_model_folder()
   std::uint64_t memory_limit = 0;  ///< of all loaded models; 0: half of what the machine or the control group has
-  EncoderOptions encoder{};
+  EncoderOptions encoder{};        ///< the precision of catalogue entries is their own
   LanguageModelOptions language_model{};
 };
 
@@ -50,6 +50,7 @@ class LocalModels final : public Models {
   struct Place {
     std::string path;
     std::uint64_t bytes = 0;
+    Precision precision = Precision::f32;
   };
   template <class Model>
   Result<std::shared_ptr<Model>> get(std::string_view model);

@@ -21,15 +21,16 @@ constexpr std::size_t kUsualTokens = 512;
 
 // The file that the compiled network is kept in: its name stands for the model's files, the module with all it is linked to, the
 // precision and the processor.
-Result<std::string> kept_file(const std::string& model, const Module& module, const EncoderOptions& options) {
-  if (options.compiled.empty()) return std::string();
+Result<std::string> kept_file(const std::string& model, const EncoderFolder& folder, const Module& module,
+                              const EncoderOptions& options) {
+  if (options.cache_folder.empty()) return std::string();
   const std::string& opener = module.path();
   std::error_code ignored;
-  const std::string key =
-      fmt::format("{}\n{}\n{} {} {}", state_of(std::filesystem::absolute(model, ignored).string(), TRY(model_files(model))),
-                  state_of(opener, TRY(model_files(opener))), name(options.precision), processor_name(), usable_cores());
+  const std::string key = fmt::format(
+      "{}\n{}\n{} {} {}", state_of(std::filesystem::absolute(model, ignored).string(), TRY(model_files(model, folder))),
+      state_of(opener, TRY(model_files(opener))), name(options.precision), processor_name(), usable_cores());
   const XXH128_hash_t hash = XXH3_128bits(key.data(), key.size());
-  return fmt::format("{}/{:016x}{:016x}", options.compiled, hash.high64, hash.low64);
+  return fmt::format("{}/{:016x}{:016x}", options.cache_folder, hash.high64, hash.low64);
 }
 
 Result<std::unique_ptr<Network>> open_network(const std::string& model, const EncoderFolder& folder,
@@ -37,7 +38,7 @@ Result<std::unique_ptr<Network>> open_network(const std::string& model, const En
   const Module module = TRY(open_module("openvino"));
   auto* const factory = TRY(module.function<NetworkFactory>(kNetworkFactory));
   Result<std::unique_ptr<Network>> made;
-  factory(folder, options.precision, TRY(kept_file(model, module, options)), made);
+  factory(folder, options.precision, TRY(kept_file(model, folder, module, options)), made);
   return made;
 }
 

@@ -245,16 +245,20 @@ TEST_CASE("an encoder may go in the midst of its work, and by the hand of whom i
   CHECK(last.wait().value().size() == 1);
 }
 
-TEST_CASE("bf16 and f16 come near") {
+TEST_CASE("bf16 comes near, where the processor has it") {
   const auto clock = make_system_clock();
   const auto exact = open_encoder(kMiniLm).value()->encode(one("where water runs deepest"), Context(*clock)).value();
-  for (const Precision precision : {Precision::bf16, Precision::f16}) {
-    const auto encoder = open_encoder(kMiniLm, {.precision = precision}).value();
-    CHECK(encoder->precision() == precision);
-    const auto near = encoder->encode(one("where water runs deepest"), Context(*clock)).value();
-    double cosine = 0;
-    for (std::size_t i = 0; i < near.width; ++i)
-      cosine += static_cast<double>(near.row(0)[i]) * static_cast<double>(exact.row(0)[i]);
-    CHECK(cosine > 0.999);
+  const auto opened = open_encoder(kMiniLm, {.precision = Precision::bf16});
+  if (!opened) {
+    CHECK(opened.error().code() == Code::unimplemented);
+    CHECK(opened.error().text().contains("this processor has no such instructions; take f32"));
+    return;
   }
+  CHECK((*opened)->precision() == Precision::bf16);
+  const auto near = (*opened)->encode(one("where water runs deepest"), Context(*clock)).value();
+  double cosine = 0;
+  for (std::size_t i = 0; i < near.width; ++i)
+    cosine += static_cast<double>(near.row(0)[i]) * static_cast<double>(exact.row(0)[i]);
+  CHECK(cosine > 0.999);
+  CHECK(cosine < 1 - 1e-9);
 }

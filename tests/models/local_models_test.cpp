@@ -129,6 +129,42 @@ TEST_CASE("a model that takes more memory than its files is counted when it is t
   CHECK(loaded(models) == Names{half});
 }
 
+TEST_CASE("an encoder is computed in the precision that its entry names, which is part of its identity") {
+  const Scratch scratch;
+  list(scratch, {"one", "other"});
+  REQUIRE(Catalogue::change(scratch.path(), [&](Catalogue& catalogue) -> Result<> {
+    CatalogueEntry entry = *catalogue.find("other");
+    entry.precision = Precision::bf16;
+    catalogue.put("other", std::move(entry));
+    return {};
+  }));
+  LocalModels models({.folder = scratch.path()});
+  const std::string hash = hash_of(Catalogue::read(scratch.path())->find("one")->files);
+  CHECK(models.identity("one").value() == hash + "/f32");
+  CHECK(models.identity("other").value() == hash + "/bf16");
+  CHECK(models.encoder("one").value()->precision() == Precision::f32);
+  const auto other = models.encoder("other");
+  if (other) CHECK((*other)->precision() == Precision::bf16);
+  if (!other) CHECK(other.error().text().contains("take f32"));
+}
+
+TEST_CASE("a catalogue's entry that counts a file which is not read has the identity of one added today") {
+  const Scratch scratch;
+  list(scratch, {"one", "old"});
+  REQUIRE(Catalogue::change(scratch.path(), [&](Catalogue& catalogue) -> Result<> {
+    CatalogueEntry entry = *catalogue.find("old");
+    entry.files.push_back({"vocab.txt", 0, 0, "another file's"});
+    const auto now = file_now(entry.path, entry.files.back());
+    REQUIRE(now);
+    entry.files.back().size = now->size;
+    entry.files.back().modified_ns = now->modified_ns;
+    catalogue.put("old", std::move(entry));
+    return {};
+  }));
+  LocalModels models({.folder = scratch.path()});
+  CHECK(models.identity("old").value() == models.identity("one").value());
+}
+
 TEST_CASE("names that are not there, models of another kind, files that were swapped") {
   const Scratch scratch;
   list(scratch, {"one"});

@@ -46,11 +46,9 @@ ov::element::Type element(Precision precision) {
     case Precision::f32:
       return ov::element::f32;
     case Precision::bf16:
-      return ov::element::bf16;
-    case Precision::f16:
       break;
   }
-  return ov::element::f16;
+  return ov::element::bf16;
 }
 
 class Compiled final : public Network {
@@ -137,10 +135,19 @@ ov::Core& shared_core() {
   return *kCore;
 }
 
+// Asked for what it does not compute, OpenVINO takes what it does.
+Result<> check_precision(const ov::Core& core, const std::string& weights, Precision precision) {
+  if (precision == Precision::f32) return {};
+  const auto all = core.get_property("CPU", ov::device::capabilities);
+  if (std::ranges::find(all, ov::device::capability::BF16) != all.end()) return {};
+  return fail(Code::unimplemented, "{} cannot be computed in bf16: this processor has no such instructions; take f32", weights);
+}
+
 Result<std::unique_ptr<Network>> make(const EncoderFolder& folder, Precision precision, const std::string& kept) {
   Imported network;
   try {
     ov::Core& core = shared_core();
+    TRY(check_precision(core, folder.weights, precision));
     if (folder.kind == models::WeightsKind::safetensors) {
       network = {TRY(from_safetensors(folder)), folder.architecture.classifies, folder.architecture.vocabulary};
     } else {
