@@ -76,11 +76,19 @@ TrainingConfig read_training(Section section) {
   return training;
 }
 
+// Without what a layer above took away.
+Value set_entries(const Value& map) {
+  if (!map.is_map()) return map;
+  std::vector<Entry> entries;
+  std::ranges::copy_if(map.entries(), std::back_inserter(entries), [](const Entry& entry) { return !entry.value.is_null(); });
+  return Value::map(std::move(entries));
+}
+
 Calibrator read_calibration(Section section) {
   const bool legacy = section.has("platt_a") || section.has("platt_b");
   const double a = section.number("platt_a", 1.0);
   const double b = section.number("platt_b", 0.0);
-  const Value given = section.any("calibration");
+  const Value given = set_entries(section.any("calibration"));
   if (given.is_null()) return legacy ? Calibrator::legacy(a, b) : Calibrator();
   if (legacy) section.problem("calibration", "a label has either platt_a and platt_b or calibration");
   auto read = Calibrator::from_value(given);

@@ -159,10 +159,11 @@ class EvalApply final : public Command {
         };
         // One that was left raw is taken raw: what the configuration had was fitted to other scores.
         const bool legacy = one.calibrator.method() == calibration::Method::legacy;
-        recalibrated_ |= !(config_data_.label(one.label)->calibrator == one.calibrator);
+        const calibration::Calibrator& before = config_data_.label(one.label)->calibrator;
+        recalibrated_ |= !(before == one.calibrator);
         top = TRY(set(std::move(top), at("platt_a"), legacy ? Value(one.calibrator.a()) : Value()));
         top = TRY(set(std::move(top), at("platt_b"), legacy ? Value(one.calibrator.b()) : Value()));
-        top = TRY(set(std::move(top), at("calibration"), legacy ? Value() : one.calibrator.to_value()));
+        top = TRY(set(std::move(top), at("calibration"), legacy ? Value() : in_place_of(before, one.calibrator)));
       }
       if (!found) {
         std::vector<std::string> names;
@@ -187,6 +188,16 @@ class EvalApply final : public Command {
     top = TRY(set(std::move(top), {"layers", "score", "training", "model"}, params->model.empty() ? Value() : params->model));
     if (params->fitted_on.size() > 0) fitted_.push_back(seen_from(output_, path));
     return set(std::move(top), {"layers", "score", "training", "texts"}, texts());
+  }
+
+  // Maps are merged key by key: numbers that belong to another method are taken out.
+  [[nodiscard]] Value in_place_of(const calibration::Calibrator& before, const calibration::Calibrator& now) const {
+    Value map = now.to_value();
+    if (shipped_ || before.method() == calibration::Method::legacy) return map;
+    for (const Entry& entry : before.to_value().entries()) {
+      if (map.find(entry.key.as_string()) == nullptr) map = std::move(map).set(entry.key, Value());
+    }
+    return map;
   }
 
   // All files that tell of texts something was fitted on, of what is below too: its thresholds may still count.
