@@ -1,6 +1,7 @@
 // thalweg eval compare
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "calibration/logit.h"
 #include "cli/eval/results.h"
@@ -47,7 +48,8 @@ class EvalCompare final : public Command {
     return "Compares text by text, by id: the same texts stand on both sides, so that small differences show. Intervals are of\n"
            "10,000 resamples of the texts (paired bootstrap), 95 %. p tells how likely a split so uneven between texts that\n"
            "turned right and texts that turned wrong is by chance (McNemar's test, exact). Texts that only one run has, or that\n"
-           "failed in one, are left out and counted; labels that only one run has are left out and named.\n"
+           "failed in one, are left out and counted, and so are copies of a text behind the first, which prove nothing more;\n"
+           "labels that only one run has are left out and named.\n"
            "\n"
            "A configuration does better on texts that it was fitted on than on others, so these are left out, too. With\n"
            "--in-sample they are compared, without intervals and p. The exit code is 1 when there are no others.\n";
@@ -72,6 +74,7 @@ class EvalCompare final : public Command {
       bool fitted_on;
     };
     std::unordered_map<std::string, Known> known;
+    std::unordered_set<std::string> texts;  // a copy is decided as its text is, and proves nothing more
     TRY(before.read(*interrupt, [&](const ResultRow& row) -> Result<> {
       show();
       Known one{std::nullopt, row.text_hash, row.fitted_on};
@@ -91,7 +94,12 @@ class EvalCompare final : public Command {
         return fail(Code::invalid_argument, "'{}' is another text in {} than in {}; these runs are of different data", row.id,
                     after_, before_);
       const Decided now = TRY(decided(row));
-      if (take(found->second.fitted_on, row.fitted_on)) add(comparison, *found->second.decided, now, row);
+      if (take(found->second.fitted_on, row.fitted_on)) {
+        if (texts.insert(row.text_hash).second)
+          add(comparison, *found->second.decided, now, row);
+        else
+          ++copies_;
+      }
       known.erase(found);
       return {};
     }));
@@ -186,6 +194,7 @@ class EvalCompare final : public Command {
     TRY(print_json(program.out,
                    Value::map({{"texts", count(comparison.texts())},
                                {"left_out", Value::map({{"texts", count(left_out_)},
+                                                        {"copies", count(copies_)},
                                                         {"labels", Value::list({other_labels_.begin(), other_labels_.end()})}})},
                                {"fitted_on", Value::map({{"before", count(seen_.before)},
                                                          {"after", count(seen_.after)},
@@ -216,6 +225,7 @@ class EvalCompare final : public Command {
     std::string out =
         fmt::format("{} texts in both{}\n", comparison.texts(), left_out_ > 0 ? fmt::format(", {} left out", left_out_) : "");
     if (seen_.any > 0) out += fmt::format("{}: {}\n", seen_by(), in_sample_ ? "nothing is proven" : "these are left out, too");
+    if (copies_ > 0) out += fmt::format("{} more texts are copies of these and are left out: they prove nothing more\n", copies_);
     out += fmt::format("\n{}\n", table(rows));
     const scoring::Turned& turned = comparison.decisions();
     out += fmt::format("{} texts are decided otherwise: {} are right now, {} wrong{}\n", changed_.size(), turned.to_right,
@@ -255,6 +265,7 @@ class EvalCompare final : public Command {
   std::vector<std::string> labels_;        // of both runs
   std::vector<std::string> other_labels_;  // of one
   std::size_t left_out_ = 0;
+  std::size_t copies_ = 0;
   std::size_t relabelled_ = 0;
   // Texts in both that a configuration was fitted on.
   struct {
