@@ -23,8 +23,8 @@ Result<Folds> Folds::stratified(std::span<const std::uint8_t> classes, std::size
   if (count < 2) return fail(Code::invalid_argument, "{} folds: there must be at least 2, one to hold out and one to fit", count);
   const auto together = rows_of(groups, classes.size());
   if (together.size() < count)
-    return fail(Code::failed_precondition, "{} {}rows cannot be cut into {} folds", together.size(),
-                together.size() < classes.size() ? "different " : "", count);
+    return fail(Code::failed_precondition, "{} {}texts cannot be cut into {} folds; label more of them, or take fewer folds",
+                together.size(), together.size() < classes.size() ? "different " : "", count);
   std::map<std::uint8_t, std::vector<std::size_t>> members;
   for (std::size_t group = 0; group < together.size(); ++group) members[classes[together[group].front()]].push_back(group);
   Folds folds;

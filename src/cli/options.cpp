@@ -90,6 +90,12 @@ Result<> Options::parse(std::span<const std::string> arguments, bool& help) cons
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ExtrasError&) {
     return std::unexpected(unexpected(app, options_));
+  } catch (const CLI::ConversionError& error) {
+    // "Could not convert: --seed = x"; numbers are all that is converted.
+    const std::string_view told = error.what();
+    const std::size_t name = std::min(told.find("--"), told.size()), equal = told.find(" = ", name);
+    if (equal == std::string_view::npos) return fail(Code::invalid_argument, "{}", told);
+    return fail(Code::invalid_argument, "{} '{}' is no whole number", told.substr(name, equal - name), told.substr(equal + 3));
   } catch (const CLI::ParseError& error) {
     // A missing position often hides behind a misspelt option, which took its place.
     if (!app.remaining().empty() && app.remaining().front().starts_with('-')) return std::unexpected(unexpected(app, options_));

@@ -58,6 +58,11 @@ Result<std::string> ConfigDraft::yaml(std::string_view data) const {
     return fail(Code::failed_precondition, "{} has no sample with a label, and a configuration is made of labels",
                 printable_line(data));
   }
+  if (labels_.contains("$include") || categories_.contains("$include")) {
+    return fail(Code::failed_precondition,
+                "{} has a label or category '$include', which configurations take for an include; rename it",
+                printable_line(data));
+  }
   std::string out = fmt::format(
       "# A first configuration for {}: {} samples, {} categories, {} labels.\n"
       "#\n"

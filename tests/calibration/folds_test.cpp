@@ -53,7 +53,8 @@ TEST_CASE("folds of one row each, other seeds, and what is refused") {
   const std::vector<std::uint8_t> classes(100, 1);
   CHECK(Folds::stratified(classes, 5, 1)->inside(0) != Folds::stratified(classes, 5, 2)->inside(0));
   CHECK(Folds::stratified(classes, 1, 1).error().code() == Code::invalid_argument);
-  CHECK(Folds::stratified(classes, 101, 1).error().message() == "100 rows cannot be cut into 101 folds");
+  CHECK(Folds::stratified(classes, 101, 1).error().message() ==
+        "100 texts cannot be cut into 101 folds; label more of them, or take fewer folds");
 }
 
 TEST_CASE("no fold parts rows that belong together") {
@@ -80,5 +81,5 @@ TEST_CASE("no fold parts rows that belong together") {
   });
   CHECK(Folds::stratified(std::vector<std::uint8_t>(9), 4, 1, std::vector<std::size_t>{1, 1, 1, 2, 2, 2, 3, 3, 3})
             .error()
-            .message() == "3 different rows cannot be cut into 4 folds");
+            .message() == "3 different texts cannot be cut into 4 folds; label more of them, or take fewer folds");
 }

@@ -144,7 +144,8 @@ TEST_CASE("what cannot be reported on is refused") {
   CHECK(calibrate({}).error().message() == "there is no label");
   CHECK(calibrate(labels, {.method = Method::isotonic}).error().message() ==
         "labels are shrunk in the forms platt and beta, not isotonic");
-  CHECK(calibrate(labels, {.folds = 113}).error().message() == "112 rows cannot be cut into 113 folds");
+  CHECK(calibrate(labels, {.folds = 113}).error().message() ==
+        "112 texts cannot be cut into 113 folds; label more of them, or take fewer folds");
   CHECK(calibrate(labels, {.bins = 0}).error().message() == "a reliability diagram has at least one bin");
   const auto stopped =
       calibrate(labels, {.progress = [](std::size_t, std::size_t) -> Result<> { return fail(Code::cancelled, "stopped"); }});

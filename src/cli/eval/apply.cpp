@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "cli/eval/source.h"
 #include "cli/render.h"
@@ -139,11 +140,30 @@ class EvalApply final : public Command {
   }
 
   Result<Value> add(Value top, const std::string& path, const Value& value) {
-    if (value.find("label_thresholds") != nullptr) return add_label_thresholds(std::move(top), path, value);
-    if (value.find("params") != nullptr) return add_params(std::move(top), path, value);
-    if (value.find("width") != nullptr && value.find("labels") != nullptr) return add_probe(std::move(top), path, value);
-    if (value.find("threshold") != nullptr) return add_threshold(std::move(top), path, value);
+    if (value.find("label_thresholds") != nullptr) {
+      TRY(only_one("thresholds of labels", path));
+      return add_label_thresholds(std::move(top), path, value);
+    }
+    if (value.find("params") != nullptr) {
+      TRY(only_one("calibrations", path));
+      return add_params(std::move(top), path, value);
+    }
+    if (value.find("width") != nullptr && value.find("labels") != nullptr) {
+      TRY(only_one("a probe", path));
+      return add_probe(std::move(top), path, value);
+    }
+    if (value.find("threshold") != nullptr) {
+      TRY(only_one("a threshold", path));
+      return add_threshold(std::move(top), path, value);
+    }
     return fail(Code::invalid_argument, "{} is neither parameters, nor a probe, nor a threshold of 'thalweg eval'", path);
+  }
+
+  // Of two files of a kind one would be lost without a word.
+  Result<> only_one(const std::string& kind, const std::string& path) {
+    const auto [before, first] = kinds_.emplace(kind, path);
+    if (first) return {};
+    return fail(Code::invalid_argument, "{} and {} both have {}; name one of them", before->second, path, kind);
   }
 
   Result<Value> add_params(Value top, const std::string& path, const Value& value) {
@@ -368,9 +388,10 @@ class EvalApply final : public Command {
   std::int64_t calibrated_ = 0;
   std::int64_t left_raw_ = 0;
   bool combined_ = false;
-  bool recalibrated_ = false;        // otherwise than the configuration was
-  std::vector<std::string> fitted_;  // files of PARAMS that tell on which texts
-  std::vector<std::string> put_;     // what was, in words
+  bool recalibrated_ = false;                              // otherwise than the configuration was
+  std::vector<std::string> fitted_;                        // files of PARAMS that tell on which texts
+  std::vector<std::string> put_;                           // what was, in words
+  std::map<std::string, std::string, std::less<>> kinds_;  // of PARAMS, and the file of each
   std::string params_path_;
   std::string probe_;
   Value threshold_;

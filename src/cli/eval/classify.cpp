@@ -33,6 +33,8 @@ class EvalClassify final : public Command {
   [[nodiscard]] Result<int> run(Program& program) override {
     if (texts_.size() == 1 && texts_[0] == "-") texts_.clear();
     for (const std::string& text : texts_) {
+      if (text == "-")
+        return fail(Code::invalid_argument, "'-' stands for the lines of standard input; give it alone, or texts without it");
       TRY(check_utf8("TEXT", text));
       if (scoring::is_blank(text)) return fail(Code::invalid_argument, "TEXT is blank; there is nothing to decide");
     }

@@ -83,7 +83,9 @@ class EvalConvert final : public Command {
                                               {"errors", number(converted->problems.errors())},
                                               {"output", Value(output_)}})));
     } else {
-      TRY(program.out.write(fmt::format("{}: {} samples of {} {}\n", output_, converted->samples, converted->rows, unit(kind))));
+      const std::size_t wrong = converted->problems.errors();
+      TRY(program.out.write(fmt::format("{}: {} samples of {} {}{}\n", output_, converted->samples, converted->rows, unit(kind),
+                                        wrong == 0 ? "" : fmt::format("; {} of their entries cannot be read", wrong))));
     }
     return kExitOk;
   }

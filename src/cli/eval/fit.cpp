@@ -169,7 +169,7 @@ class EvalFit final : public Command {
   }
 
   // What a step would find wrong only after others had worked, and before anything is removed.
-  [[nodiscard]] Result<> check_options() const {
+  [[nodiscard]] Result<> check_options() {
     if (folds_ < 0 || folds_ == 1) return fail(Code::invalid_argument, "--folds must be 0, or 2 or more");
     const auto method = TRY(calibration::method_named(method_));
     if (method == calibration::Method::none) return fail(Code::invalid_argument, "--method none fits nothing");

@@ -62,6 +62,9 @@ Result<EvalConfig> EvalSource::read() const {
       .path = config_.empty() ? std::string(scoring::kShippedConfig) : config_, .data = {}, .settings = {}, .hash = {}};
   const config::Schema schema = scoring::config_schema();
   const auto shipped = scoring::shipped_config(out.path);
+  if (!shipped && out.path.find_first_of("/.") == std::string::npos && !fs::exists(out.path))
+    return fail(Code::invalid_argument, "there is no configuration '{}', neither a file nor a shipped one ({})", out.path,
+                scoring::kShippedConfig);
   config::Layers layers = TRY(
       as_usage(shipped ? layers_.read_text(out.path, std::string(*shipped), schema.keys) : layers_.read(out.path, schema.keys)));
   if (concurrency_) TRY(layers.set("concurrency", Value(*concurrency_), "--concurrency"));
@@ -123,7 +126,8 @@ Result<double> number_option(std::string_view option, const std::string& text) {
 Result<double> share_option(std::string_view option, const std::string& text) {
   const double value = TRY(number_option(option, text));
   if (!(value > 0 && value < 1))
-    return fail(Code::invalid_argument, "{} must be between 0 and 1, such as 0.05, not {}", option, text);
+    return fail(Code::invalid_argument, "{} must be between 0 and 1, such as {}, not {}", option,
+                option == "--confidence" ? "0.95" : "0.05", text);
   return value;
 }
 

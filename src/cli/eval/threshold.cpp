@@ -63,7 +63,9 @@ class EvalThreshold final : public Command {
            "  thalweg eval apply gate.yaml threshold.json labels.json -o bounded.yaml\n";
   }
   [[nodiscard]] Result<int> run(Program& program) override {
-    const auto [alpha, confidence] = TRY(chosen_.read());
+    const ThresholdOptions::Read target = TRY(chosen_.read());
+    const auto [alpha, confidence] = std::pair(target.alpha, target.confidence);
+    TRY(check_options(target));
     const std::string& by = chosen_.by;
     const calibration::Costs costs{.false_accept = TRY(cost("--false-accept", false_accept_)),
                                    .false_reject = TRY(cost("--false-reject", false_reject_))};
@@ -119,6 +121,18 @@ class EvalThreshold final : public Command {
   }
 
  private:
+  // What would have no effect was meant otherwise.
+  [[nodiscard]] Result<> check_options(const ThresholdOptions::Read& target) const {
+    const bool costs = !false_accept_.empty() || !false_reject_.empty();
+    if (labels_ && (target.by_given || target.risk_given || costs))
+      return fail(Code::invalid_argument, "--labels chooses by F1 alone; leave out --by, --alpha, --confidence and the costs");
+    if (costs && chosen_.by != "cost")
+      return fail(Code::invalid_argument, "--false-accept and --false-reject are of --by cost, not {}", chosen_.by);
+    if (target.risk_given && chosen_.by != "risk")
+      return fail(Code::invalid_argument, "--alpha and --confidence are of --by risk, not {}", chosen_.by);
+    return {};
+  }
+
   static std::string said_of(std::size_t texts) {
     return fmt::format("the configuration was fitted on {} of these texts: these are left out", texts);
   }
@@ -243,7 +257,7 @@ class EvalThreshold final : public Command {
   }
 
   static Result<double> cost(std::string_view option, const std::string& text) {
-    const double value = TRY(number_option(option, text));
+    const double value = text.empty() ? 1 : TRY(number_option(option, text));
     if (!(value >= 0)) return fail(Code::invalid_argument, "{} must not be negative", option);
     return value;
   }
@@ -271,8 +285,8 @@ class EvalThreshold final : public Command {
 
   std::string folder_;
   ThresholdOptions chosen_;
-  std::string false_accept_ = "1";
-  std::string false_reject_ = "1";
+  std::string false_accept_;
+  std::string false_reject_;
   std::string output_;
   bool labels_ = false;
   bool in_sample_ = false;

@@ -1,5 +1,7 @@
 #include "cli/eval/threshold_options.h"
 
+#include <utility>
+
 #include "cli/eval/source.h"
 
 namespace thalweg::cli {
@@ -10,10 +12,18 @@ void ThresholdOptions::declare(Options& options) {
   options.value("--confidence", "SHARE", confidence, "risk: with this confidence (0.95)");
 }
 
-Result<ThresholdOptions::Read> ThresholdOptions::read() const {
+Result<ThresholdOptions::Read> ThresholdOptions::read() {
+  const bool by_given = !by.empty(), risk_given = !alpha.empty() || !confidence.empty();
+  const std::pair<std::string*, const char*> defaults[]{{&by, "risk"}, {&alpha, "0.05"}, {&confidence, "0.95"}};
+  for (const auto& [option, usual] : defaults) {
+    if (option->empty()) *option = usual;
+  }
   if (by != "risk" && by != "f1" && by != "cost")
     return fail(Code::invalid_argument, "--by '{}': known are risk, f1 and cost", by);
-  return Read{.alpha = TRY(share_option("--alpha", alpha)), .confidence = TRY(share_option("--confidence", confidence))};
+  return Read{.alpha = TRY(share_option("--alpha", alpha)),
+              .confidence = TRY(share_option("--confidence", confidence)),
+              .by_given = by_given,
+              .risk_given = risk_given};
 }
 
 }  // namespace thalweg::cli

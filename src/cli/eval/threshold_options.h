@@ -8,18 +8,19 @@
 
 namespace thalweg::cli {
 
-/// --by, --alpha and --confidence as they were given.
+/// --by, --alpha and --confidence as they were given; empty where they were not, until read() puts their defaults there.
 struct ThresholdOptions {
-  std::string by = "risk";
-  std::string alpha = "0.05";
-  std::string confidence = "0.95";
+  std::string by{};
+  std::string alpha{};
+  std::string confidence{};
 
   struct Read {
     double alpha, confidence;
+    bool by_given, risk_given;  ///< --by; one of the others
   };
   void declare(Options& options);
   /// Errors: invalid_argument, naming the option.
-  [[nodiscard]] Result<Read> read() const;
+  [[nodiscard]] Result<Read> read();
 };
 
 }  // namespace thalweg::cli

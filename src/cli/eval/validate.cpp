@@ -19,7 +19,11 @@ class EvalValidate final : public Command {
     options.flag("--json", json_, "print {samples, complete, errors, warnings, problems, tested}");
   }
   [[nodiscard]] std::string_view notes() const override {
-    return "Errors: rows that cannot be read, ids met twice, blank texts, raw scores that are none and, with -c, categories and\n"
+    return "A sample has id, text, expected_decision (accept or reject), expected_labels (a list; in a CSV cell: time|task) and\n"
+           "primary_category; it may have context, difficulty (easy, medium or hard), notes, metadata and raw scores ({label:\n"
+           "number}). JSON: {\"samples\": [...]} or a list; JSONL: one a line; CSV: a column each, others are metadata.\n"
+           "\n"
+           "Errors: rows that cannot be read, ids met twice, blank texts, raw scores that are none and, with -c, categories and\n"
            "labels that the configuration does not have, and raw scores that are missing where its model takes those of the\n"
            "samples: what 'eval run' with that configuration leaves out. Warnings: keys nobody reads, no expected labels, texts\n"
            "met twice, also with another decision. All are told with file, line and sample; at most 1000 are listed.\n"

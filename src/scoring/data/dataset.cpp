@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/kind_words.h"
 #include "base/utf8.h"
+#include "thalweg/json.h"
 
 namespace thalweg::scoring {
 
@@ -25,11 +26,12 @@ std::string trimmed(std::string_view text) {
   return first == std::string_view::npos ? "" : std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
 }
 
-// "accept|task|..." of a table's cell.
+// "accept|task|..." of a table's cell; commas part them where there is no other sign.
 std::vector<std::string> split(std::string_view cell) {
+  const std::string_view signs = cell.find_first_of("|;") == std::string_view::npos ? "," : "|;";
   std::vector<std::string> parts;
   while (!cell.empty()) {
-    const std::size_t end = std::min(cell.find_first_of("|;"), cell.size());
+    const std::size_t end = std::min(cell.find_first_of(signs), cell.size());
     if (std::string part = trimmed(cell.substr(0, end)); !part.empty()) parts.push_back(std::move(part));
     cell.remove_prefix(std::min(end + 1, cell.size()));
   }
@@ -121,7 +123,10 @@ std::vector<std::string> RowFields::labels(std::string_view name, bool required)
   const Value* found = find(name, required);
   std::vector<std::string> labels;
   if (found == nullptr) return labels;
-  if (found->is_string() && records_.form() == FileForm::table) {
+  const bool cell = found->is_string() && records_.form() == FileForm::table;
+  const auto list = cell && found->as_string().starts_with('[') ? parse_json(found->as_string()) : Result<Value>(Value());
+  if (list && list->is_list()) found = &*list;
+  if (cell && !found->is_list()) {
     labels = split(found->as_string());
   } else if (found->is_list()) {
     for (const Value& item : found->items()) {
@@ -130,6 +135,10 @@ std::vector<std::string> RowFields::labels(std::string_view name, bool required)
         return {};
       }
       labels.emplace_back(item.as_string());
+      if (trimmed(labels.back()).empty()) {
+        wrong(ProblemKind::broken, fmt::format("\"{}\" has a label without a name", name));
+        return {};
+      }
     }
   } else {
     wrong(ProblemKind::broken, fmt::format("\"{}\" is a list of texts, not {}", name, in_words(found->kind())));

@@ -163,7 +163,13 @@ class Fitting {
   Result<double> choose(std::span<const std::size_t> rows) {
     const std::vector<std::uint8_t> one_class(rows.size());
     const auto groups = data_.groups.empty() ? std::vector<std::size_t>() : calibration::pick(std::span(data_.groups), rows);
-    const auto folds = TRY(calibration::Folds::stratified(one_class, options_.folds, options_.seed, groups));
+    const auto cut = calibration::Folds::stratified(one_class, options_.folds, options_.seed, groups);
+    if (!cut) {
+      return fail(cut.error().code(),
+                  "too few texts: the penalty of probes is chosen over {} folds of those fitted on, which are {}", options_.folds,
+                  rows.size());
+    }
+    const calibration::Folds& folds = *cut;
     std::vector<double> losses(options_.ridges.size());
     for (std::size_t fold = 0; fold < folds.count(); ++fold) {
       const auto inside = calibration::pick(rows, folds.inside(fold));
