@@ -51,6 +51,8 @@ class EvalApply final : public Command {
   }
   [[nodiscard]] Result<int> run(Program& program) override {
     if (output_.empty()) return fail(Code::invalid_argument, "name a file for the new configuration with --output");
+    if (config::format_of(output_) == config::Format::toml)
+      return fail(Code::invalid_argument, "{}: what is written is no TOML; name a file that ends with .yaml or .json", output_);
     for (const std::string& path : params_) TRY(keep_inputs(output_, {path}));
     TRY(read_config());
     TRY(keep_inputs(output_, {shipped_ ? "" : config_}));
