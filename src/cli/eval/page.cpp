@@ -1,9 +1,11 @@
 #include "cli/eval/page.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <unordered_map>
 
 #include "base/machine.h"
 #include "calibration/binomial.h"
@@ -11,7 +13,6 @@
 #include "calibration/threshold.h"
 #include "cli/eval/page_labels.h"
 #include "cli/eval/source.h"
-#include "scoring/shipped.h"
 
 namespace thalweg::cli {
 
@@ -66,11 +67,11 @@ class Page {
     const auto rows = decisions_.rows();
     const auto right = decisions_.true_positives + decisions_.true_negatives;
     std::string flattering;
-    if (choice_.fitted_on() > 0) {
+    if (fitted_on_ > 0) {
       flattering = fmt::format(
           "Take none of this for what new texts will give: the configuration was fitted on {} of these texts, and does better on "
           "them. ",
-          choice_.fitted_on());
+          fitted_on_);
     }
     if (held_out()) flattering += "Each text is decided by fits without it. ";
     if (again()) flattering += "Decided by thresholds that were chosen on these texts afterwards. ";
@@ -99,7 +100,8 @@ class Page {
     const Value milliseconds = get(summary, {"elapsed_ms"});
     // Texts kept from before took neither time nor energy.
     const Value kept = get(summary, {"kept"});
-    const std::int64_t computed = static_cast<std::int64_t>(rows) + errors_ - (kept.is_int() ? kept.as_int() : 0);
+    const std::int64_t computed =
+        static_cast<std::int64_t>(rows + choice_.copies() + errors_) - (kept.is_int() ? kept.as_int() : 0);
     page.push_back(
         {"throughput", Value::map({{"texts_per_second", get(summary, {"throughput"})},
                                    {"seconds", milliseconds.is_number() ? Value(milliseconds.as_number() / 1000) : Value()},
@@ -120,6 +122,12 @@ class Page {
   struct Label {
     LabelColumn column;
     calibration::Confusion detected;
+  };
+
+  // A text, and where it was counted.
+  struct Text {
+    bool right = false, accepted = false, fitted_on = false;
+    std::array<calibration::Confusion*, 4> counted{};
   };
 
   [[nodiscard]] bool held_out() const { return get(results_.summary, {"held_out"}) == Value(true); }
@@ -153,12 +161,23 @@ class Page {
       ++errors_;
       return;
     }
-    decisions_.add(row.accepted, row.expected);
-    categories_[row.category].add(row.accepted, row.expected);
-    if (!row.difficulty.empty()) difficulties_[row.difficulty].add(row.accepted, row.expected);
-    bins_[std::min(static_cast<std::size_t>(std::clamp(row.score, 0.0, 1.0) * kScoreBins), kScoreBins - 1)].add(row.accepted,
-                                                                                                                row.expected);
     choice_.add(row);
+    const auto [place, first] = texts_.try_emplace(row.text_hash);
+    Text& text = place->second;
+    fitted_on_ += row.fitted_on && !text.fitted_on ? 1 : 0;
+    text.fitted_on |= row.fitted_on;
+    first ? add_text(row, text) : add_copy(row, text);
+  }
+
+  void add_text(const ResultRow& row, Text& text) {
+    text.right = row.accepted == row.expected;
+    text.accepted = row.accepted;
+    text.counted = {&decisions_, &categories_[row.category],
+                    &bins_[std::min(static_cast<std::size_t>(std::clamp(row.score, 0.0, 1.0) * kScoreBins), kScoreBins - 1)],
+                    row.difficulty.empty() ? nullptr : &difficulties_[row.difficulty]};
+    for (calibration::Confusion* const in : text.counted) {
+      if (in != nullptr) in->add(row.accepted, row.expected);
+    }
     for (const Entry& entry : row.labels.entries()) {
       const std::string_view name = entry.key.as_string();
       const auto has = [&](const std::vector<std::string>& names) { return std::ranges::find(names, name) != names.end(); };
@@ -167,11 +186,26 @@ class Page {
       label.column.present.push_back(has(row.expected_labels) ? 1 : 0);
       label.detected.add(has(row.detected_labels), label.column.present.back() != 0);
     }
-    if (row.accepted != row.expected) {
-      mistakes_.push_back(row);
-      mistakes_.back().labels = Value();
-      if (mistakes_.size() >= 4 * kMistakes) keep_worst();
+    if (!text.right) add_mistake(row);
+  }
+
+  // It proves nothing more. Where it was expected otherwise the text is wrong, as it is for whoever chooses a threshold.
+  void add_copy(const ResultRow& row, Text& text) {
+    if (!text.right || row.expected == text.accepted) return;
+    text.right = false;
+    for (calibration::Confusion* const in : text.counted) {
+      if (in == nullptr) continue;
+      --(text.accepted ? in->true_positives : in->true_negatives);
+      in->add(text.accepted, row.expected);
     }
+    add_mistake(row);
+  }
+
+  void add_mistake(const ResultRow& row) {
+    mistakes_.push_back(row);
+    mistakes_.back().labels = Value();
+    mistakes_.back().accepted = !row.expected;
+    if (mistakes_.size() >= 4 * kMistakes) keep_worst();
   }
 
   void keep_worst() {
@@ -202,10 +236,12 @@ class Page {
          {"true_reject", count(decisions_.true_negatives)},
          {"false_accept", count(decisions_.false_positives)},
          {"errors", count(errors_)},
+         {"copies", count(choice_.copies())},
          {"accuracy", share_of(decisions_.true_positives + decisions_.true_negatives, decisions_.rows())},
          {"majority", Value::map({{"value", majority ? Value(*majority) : Value()},
                                   {"decision", 2 * expected >= decisions_.rows() ? "accept" : "reject"}})},
-         {"note", fmt::format("Intervals hold 95 % of what other texts of this kind would give (Clopper-Pearson).{}",
+         {"note", fmt::format("Intervals hold 95 % of what other texts of this kind would give (Clopper-Pearson).{}{}",
+                              choice_.copies() > 0 ? " Copies of a text count once: they prove no more than it does." : "",
                               held_out() ? "" : " Texts that a probe or a calibration was fitted on flatter these figures.")}});
   }
 
@@ -235,11 +271,10 @@ class Page {
     std::size_t taken = 0;
     std::uint64_t wrong = 0;
     const auto point = [&](double threshold) {
-      return Value::map(
-          {{"threshold", threshold},
-           {"accepted", static_cast<double>(taken) / static_cast<double>(std::max<std::uint64_t>(decisions_.rows(), 1))},
-           {"risk", static_cast<double>(wrong) / static_cast<double>(taken)},
-           {"bound", calibration::upper_bound(wrong, taken, 1 - confidence_)}});
+      return Value::map({{"threshold", threshold},
+                         {"accepted", static_cast<double>(taken) / static_cast<double>(scores.size())},
+                         {"risk", static_cast<double>(wrong) / static_cast<double>(taken)},
+                         {"bound", calibration::upper_bound(wrong, taken, 1 - confidence_)}});
     };
     for (std::size_t i = kRiskPoints + 1; i-- > 0;) {
       const double threshold = static_cast<double>(i) / kRiskPoints;
@@ -248,9 +283,8 @@ class Page {
     }
     std::ranges::reverse(curve);
     std::vector<Entry> out{{"target", alpha_}, {"confidence", confidence_}, {"curve", Value::list(std::move(curve))}};
-    if (choice_.fitted_on() > 0) {
-      out.push_back(
-          {"reason", fmt::format("Nothing is proven: the configuration was fitted on {} of these texts.", choice_.fitted_on())});
+    if (fitted_on_ > 0) {
+      out.push_back({"reason", fmt::format("Nothing is proven: the configuration was fitted on {} of these texts.", fitted_on_)});
       return Value::map(std::move(out));
     }
     const auto chosen = calibration::threshold_by_risk(scores, choice_.good(), {.alpha = alpha_, .delta = 1 - confidence_});
@@ -259,8 +293,7 @@ class Page {
           {"chosen",
            Value::map(
                {{"threshold", chosen->value},
-                {"accepted",
-                 static_cast<double>(chosen->accepted) / static_cast<double>(std::max<std::uint64_t>(decisions_.rows(), 1))},
+                {"accepted", static_cast<double>(chosen->accepted) / static_cast<double>(scores.size())},
                 {"risk", chosen->accepted == 0 ? 0 : static_cast<double>(chosen->wrong) / static_cast<double>(chosen->accepted)},
                 {"bound", chosen->objective}})});
       out.push_back(
@@ -332,31 +365,14 @@ class Page {
   std::map<std::string, calibration::Confusion> categories_;
   std::map<std::string, calibration::Confusion> difficulties_;
   std::array<calibration::Confusion, kScoreBins> bins_;
+  std::unordered_map<std::string, Text> texts_;  // by their hashes
+  std::size_t fitted_on_ = 0;                    // of these texts
   ThresholdRows choice_{true};
   std::map<std::string, Label> labels_;
   std::vector<ResultRow> mistakes_;
 };
 
 }  // namespace
-
-Result<> ChosenThresholds::add(const std::string& path) {
-  const std::string text = TRY(as_usage(scoring::read_named_file(path)));
-  const auto told = parse_json(text);
-  if (!told) return std::unexpected(told.error().at(path));
-  const Value* const one = told->find("threshold");
-  const Value* const all = told->find("label_thresholds");
-  if (one != nullptr && one->is_number()) {
-    overall = one->as_number();
-  } else if (all != nullptr && all->is_map()) {
-    for (const Entry& entry : all->entries()) {
-      if (!entry.value.is_number()) return fail(Code::invalid_argument, "'{}' holds a threshold that is no number", path);
-      labels.insert_or_assign(std::string(entry.key.as_string()), entry.value.as_number());
-    }
-  } else {
-    return fail(Code::invalid_argument, "'{}' holds no thresholds; 'thalweg eval threshold -o FILE' writes them", path);
-  }
-  return {};
-}
 
 Result<Value> page_of(const Results& results, const RiskTarget& target, const ChosenThresholds& chosen,
                       const Interrupt& interrupt) {

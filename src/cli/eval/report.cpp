@@ -27,7 +27,7 @@ class EvalReport final : public Command {
   }
   [[nodiscard]] std::string_view notes() const override {
     return "One page that needs nothing else: decisions beside the majority, categories, labels, reliability, the risk of every\n"
-           "threshold, latency, and the worst mistakes.\n"
+           "threshold, latency, and the worst mistakes. Equal texts count once, wrong when one of them is.\n"
            "\n"
            "With PARAMS: reliability, log-loss, Brier score and calibration error of each label. Where they were trained on\n"
            "these very scores, as found then on texts held out; otherwise on the texts that nothing was fitted on.\n";

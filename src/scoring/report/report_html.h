@@ -18,6 +18,7 @@ namespace thalweg::scoring {
 ///     decision:
 ///       true_accept, false_reject, true_reject, false_accept: int     what was expected beside what was decided
 ///       errors: int                        samples that could not be scored
+///       copies: int                        rows that are copies of these texts, which count once
 ///       accuracy: {value, low, high}       shares from 0 to 1; low and high are an interval, and may be missing everywhere
 ///       majority: {value, decision}        accuracy of always giving the more frequent decision ("accept")
 ///       note: string                       how it was measured: "leave-one-out, 95 % intervals by bootstrap"

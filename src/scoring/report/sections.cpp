@@ -147,9 +147,11 @@ std::string head_section(const Value& report) {
   std::string figures = accuracy_figure(decision);
   if (const auto is = decision_of(decision)) {
     const std::int64_t errors = count(decision, "errors").value_or(0);
-    const std::string unscored =
+    std::string small =
         errors == 0 ? std::string("all were scored") : fmt::format("{} more could not be scored", count_text(errors));
-    figures += figure("Texts", count_text(is->all()), unscored);
+    if (const auto copies = count(decision, "copies").value_or(0); copies > 0)
+      small += fmt::format("<br>{} more rows are copies of these", count_text(copies));
+    figures += figure("Texts", count_text(is->all()), small);
   }
   const Value& chosen = part(part(report, "risk"), "chosen");
   if (const auto bound = share(chosen, "bound"); bound && share(chosen, "accepted")) {
