@@ -86,6 +86,7 @@ class Page {
     page.push_back({"risk", risk()});
     page.push_back({"groups", Value::list({group("By category", categories_), group("By difficulty", difficulties_)})});
     page.push_back({"labels", labels()});
+    if (held_out()) page.push_back({"label_note", not_ranked()});
     page.push_back({"reliability", reliability()});
     const Value elapsed = get(summary, {"batches", "elapsed"});
     if (elapsed.is_map()) {
@@ -321,7 +322,7 @@ class Page {
     const auto number = [](const std::optional<double>& figure) { return figure ? Value(*figure) : Value(); };
     std::vector<Value> rows;
     for (const auto& [name, label] : labels_) {
-      std::vector<Entry> row = label_figures(name, label.column);
+      std::vector<Entry> row = label_figures(name, label.column, held_out() ? Ranks::apart : Ranks::together);
       row.insert(row.end(), {{"detected", count(label.detected.true_positives + label.detected.false_positives)},
                              {"precision", number(label.detected.precision())},
                              {"recall", number(label.detected.recall())},
@@ -330,6 +331,14 @@ class Page {
       rows.push_back(Value::map(std::move(row)));
     }
     return Value::list(std::move(rows));
+  }
+
+  [[nodiscard]] std::string not_ranked() const {
+    const std::string scores = text_at(results_.summary, {"data", "path"});
+    return fmt::format(
+        "AUC and average precision are left out: these probabilities come from the calibrations of different folds, and ranking "
+        "them together would tell more of the folds than of the labels; 'thalweg eval report {} PARAMS' ranks the raw scores.",
+        scores.empty() ? "SCORES" : scores);
   }
 
   [[nodiscard]] Value reliability() const {

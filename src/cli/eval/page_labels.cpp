@@ -13,13 +13,13 @@ Value number(const std::optional<double>& figure) { return figure ? Value(*figur
 
 }  // namespace
 
-std::vector<Entry> label_figures(const std::string& name, const LabelColumn& column) {
+std::vector<Entry> label_figures(const std::string& name, const LabelColumn& column, Ranks ranks) {
   const calibration::Sample sample = column.sample();
   const auto bins = calibration::reliability(sample);
   return {{"name", name},
           {"present", count(sample.positives())},
-          {"auc", number(calibration::roc_auc(sample))},
-          {"average_precision", number(calibration::average_precision(sample))},
+          {"auc", ranks == Ranks::apart ? Value() : number(calibration::roc_auc(sample))},
+          {"average_precision", ranks == Ranks::apart ? Value() : number(calibration::average_precision(sample))},
           {"log_loss", calibration::mean_log_loss(sample)},
           {"brier", calibration::brier(sample)},
           {"ece", calibration::ece(bins)}};

@@ -19,8 +19,13 @@ struct LabelColumn {
   [[nodiscard]] calibration::Sample sample() const { return {.raw = calibrated, .present = present}; }
 };
 
-/// {name, present, auc, average_precision, log_loss, brier, ece}. Precondition: there are rows.
-[[nodiscard]] std::vector<Entry> label_figures(const std::string& name, const LabelColumn& column);
+/// Whether one calibration gave all probabilities of a column, or each fold its own. Those keep the order of raw scores within a
+/// fold only; across folds a rare label's texts get lower ones, just because the fits without them had fewer.
+enum class Ranks : std::uint8_t { together, apart };
+
+/// {name, present, auc, average_precision, log_loss, brier, ece}; the two of ranks are null where these are apart. Precondition:
+/// there are rows.
+[[nodiscard]] std::vector<Entry> label_figures(const std::string& name, const LabelColumn& column, Ranks ranks);
 
 /// {label, ece, present, points}, with exact intervals (Clopper-Pearson).
 [[nodiscard]] Value reliability_diagram(const std::string& name, std::span<const calibration::ReliabilityBin> bins,

@@ -163,7 +163,7 @@ class ParamsPage {
       const calibration::Sample before = column.raw.sample();
       LabelColumn after{.calibrated = std::vector<double>(before.size()), .present = column.raw.present};
       column.params->calibrator.apply(before.raw, after.calibrated);
-      std::vector<Entry> row = label_figures(column.params->label, after);
+      std::vector<Entry> row = label_figures(column.params->label, after, Ranks::together);
       // The share that training saw; where the file does not tell it, that of these texts.
       const bool told = column.params->positives + column.params->negatives > 0;
       const std::size_t present = told ? column.params->positives : before.positives();

@@ -32,6 +32,7 @@ namespace thalweg::scoring {
 ///     labels: [{name, category, present, detected, threshold, precision, recall, f1, auc, average_precision, log_loss,
 ///              raw_log_loss, base_rate, brier, ece}]   the log-loss of raw scores, and of always saying the label's share
 ///     label_mean: the same fields for the line below
+///     label_note: string                   a sentence below them: what is left out, and why
 ///     reliability: [{label, ece, present, points: [{predicted, observed, low, high, count}]}]
 ///     latency: {texts, count, mean_ms, p50_ms, p90_ms, p95_ms, p99_ms, max_ms}      of batches of up to so many texts; without
 ///                                        `texts` or with 1: of a text

@@ -23,6 +23,8 @@ using html::quoted;
 using html::share;
 using html::text;
 
+constexpr std::size_t kMostNote = 400;
+
 struct Column {
   std::string_view key;
   std::string_view name;
@@ -92,6 +94,8 @@ std::string label_section(const Value& report) {
   if (shown.size() < labels.size()) {
     out += fmt::format("<p class=\"note\">The first {} of {} labels are shown.</p>\n", kMostRows, labels.size());
   }
+  if (const std::string_view note = text(report, "label_note"); !note.empty())
+    out += fmt::format("<p class=\"note\">{}</p>\n", quoted(note, kMostNote));
   return out + "</section>\n";
 }
 
