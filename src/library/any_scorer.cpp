@@ -5,10 +5,13 @@
 
 #include "base/error.h"
 #include "models/waiting_threads.h"
+#include "scoring/scores_export.h"
 
 namespace thalweg::scoring::detail {
 
 AnyScorer::~AnyScorer() = default;
+Result<TextsSeen> AnyScorer::texts_seen() const { return TextsSeen(); }
+Result<ScoresExport> AnyScorer::scores_export() const { return ScoresExport(); }
 
 struct Gather::State {
   State(std::size_t texts, AnyScorer::Done then) : results(texts), left(texts), done(std::move(then)) {}

@@ -15,6 +15,8 @@ class Configured final : public AnyScorer {
   [[nodiscard]] std::size_t concurrency() const override { return layer_.limits_.concurrency; }
   [[nodiscard]] std::optional<thalweg::Context> context() const override { return layer_.context(); }
   [[nodiscard]] const TextScorer* text_scorer() const override { return layer_.scorer_.get(); }
+  [[nodiscard]] Result<TextsSeen> texts_seen() const override;
+  [[nodiscard]] Result<ScoresExport> scores_export() const override;
 
  private:
   ScoreLayer layer_;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "library/configured.h"
+#include "scoring/scores_export.h"
 
 namespace thalweg::scoring {
 
@@ -46,6 +47,11 @@ void Configured::start(std::vector<TextContext> texts, const thalweg::Context& c
     for (Result<ScoreResult>& result : results) all.push_back(detail::scored(std::move(result)));
     done(std::move(all));
   });
+}
+
+Result<TextsSeen> Configured::texts_seen() const { return TextsSeen::by_decisions(*layer_.config_); }
+Result<ScoresExport> Configured::scores_export() const {
+  return ScoresExport::open(*layer_.config_, *layer_.runtime_.stage_types().models());
 }
 
 std::shared_ptr<AnyScorer> any_scorer(ScoreLayer layer, std::size_t /*threads*/) {

@@ -130,7 +130,8 @@ Result<ScoreLayer> Config::build_scorer(const Runtime& runtime) const {
   }
   auto scorer =
       TRY(TextScorer::open(state_->data.score, {.models = models, .folder = models::default_model_folder()}, runtime.context()));
-  return ScoreLayer(runtime, std::move(scorer), {.batch_size = batch_size(), .concurrency = concurrency()});
+  std::shared_ptr<const ScoreConfig> score(state_, &state_->data.score);
+  return ScoreLayer(runtime, std::move(score), std::move(scorer), {.batch_size = batch_size(), .concurrency = concurrency()});
 }
 Result<ScoreLayer> Config::build_scorer() const { return build_scorer(Runtime(0, StageTypes::all())); }
 

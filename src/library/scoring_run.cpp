@@ -9,6 +9,7 @@
 #include "scoring/evaluate.h"
 #include "scoring/evaluation.h"
 #include "scoring/score_config.h"
+#include "scoring/scores_export.h"
 #include "thalweg/scoring/run.h"
 
 namespace thalweg::scoring::detail {
@@ -48,6 +49,8 @@ Result<Metrics> drive(AnyScorer& scorer, Dataset& data, const RunOptions& option
 
   const TextScorer* const text_scorer = scorer.text_scorer();
   Evaluation evaluation = text_scorer != nullptr ? Evaluation(text_scorer->plan()) : Evaluation();
+  const TextsSeen seen = TRY(scorer.texts_seen());
+  std::size_t fitted_on = 0;
   std::size_t done = 0;
   const auto outcome = [&](const Outcome& one) -> Result<> {
     if (one.error != nullptr) {
@@ -57,6 +60,7 @@ Result<Metrics> drive(AnyScorer& scorer, Dataset& data, const RunOptions& option
     } else {
       evaluation.add(one.sample, one.verdict, one.calibrated);
     }
+    fitted_on += one.sample.fitted_on || seen.contains(one.sample.text) ? 1 : 0;
     if (more) TRY(more(one));
     ++done;
     if (options.progress) {
@@ -76,6 +80,8 @@ Result<Metrics> drive(AnyScorer& scorer, Dataset& data, const RunOptions& option
        .batch = [&](const BatchDone& one) { evaluation.add_batch(one.texts, one.elapsed_ns, one.inference_ns, one.tokens); }}));
   for (std::size_t i = 0; i < data.dropped(); ++i) evaluation.add_dropped();
   Metrics metrics = metrics_of(evaluation);
+  metrics.fitted_on = fitted_on;
+  metrics.details = std::move(metrics.details).set("fitted_on", Value(static_cast<std::int64_t>(fitted_on)));
   metrics.elapsed_ns = context.now() - began;
   metrics.problems = data.problems();
   return metrics;
@@ -89,20 +95,6 @@ PipelineResult result_of(const Outcome& outcome, const TextScorer* scorer) {
   if (outcome.error != nullptr) return whole(std::unexpected(*outcome.error), std::move(meta));
   if (outcome.own != nullptr) return whole(outcome.own->score, std::move(meta));
   return whole(scorer->plan().result(outcome.raw, outcome.characters), std::move(meta));
-}
-
-ScoredSample scores_of(const Outcome& outcome, const TextScorer* scorer) {
-  ScoredSample out{.id = outcome.sample.id,
-                   .text = outcome.sample.text,
-                   .expected_labels = outcome.sample.expected_labels,
-                   .expected_decision = outcome.sample.expected_decision,
-                   .primary_category = outcome.sample.primary_category,
-                   .difficulty = outcome.sample.difficulty,
-                   .row = outcome.sample.row,
-                   .line = outcome.sample.line};
-  if (outcome.own != nullptr) out.scores = outcome.own->score.labels();
-  for (std::size_t i = 0; i < outcome.raw.size(); ++i) out.scores.emplace_back(scorer->plan().columns()[i], outcome.raw[i]);
-  return out;
 }
 
 /// A file that takes its place when it is whole.
@@ -147,10 +139,11 @@ class PartFile {
 
 Result<Metrics> drive_to_file(AnyScorer& scorer, Dataset& data, const std::string& path, const RunOptions& options,
                               const std::stop_token& stop) {
+  const ScoresExport exporting = TRY(scorer.scores_export());
   const auto file = TRY(PartFile::open(path));
   RowWriter rows(form_to_write(path), Value::map(), [&](std::string_view text) { return file->write(text); });
   auto metrics = TRY(drive(scorer, data, options, stop, [&](const Outcome& outcome) -> Result<> {
-    const Value row = TRY(scoring::to_value(scores_of(outcome, scorer.text_scorer())));
+    const Value row = TRY(scoring::to_value(exporting.row(outcome)));
     return rows.write(row);
   }));
   TRY(rows.finish());
@@ -180,9 +173,10 @@ Task<ResultsRun> run_with_results(std::shared_ptr<AnyScorer> scorer, Dataset dat
 Task<ScoresRun> run_with_scores(std::shared_ptr<AnyScorer> scorer, Dataset data, RunOptions options) {
   return Task<ScoresRun>::begin([scorer = std::move(scorer), data = std::move(data),
                                  options = std::move(options)](const std::stop_token& stop) mutable -> Result<ScoresRun> {
+    const ScoresExport exporting = TRY(scorer->scores_export());
     ScoresRun all;
     all.metrics = TRY(drive(*scorer, data, options, stop, [&](const Outcome& outcome) -> Result<> {
-      all.samples.push_back(scores_of(outcome, scorer->text_scorer()));
+      all.samples.push_back(exporting.row(outcome));
       return {};
     }));
     return all;

@@ -318,6 +318,54 @@ TEST_CASE("exported scores score again to the same; a run that fails leaves no f
   CHECK(nowhere.error().code() == Code::not_found);
 }
 
+TEST_CASE(
+    "exported scores are marked as the command marks them: texts that the model was fitted on, and whose scores these are") {
+  const Scratch folder;
+  const Config memory = must(Config::read("memory"));
+  const ScoreLayer scorer = must(memory.build_scorer(runtime()));
+  std::vector<Sample> data = samples();
+  data.push_back({.id = "new", .text = "Nobody labelled this one before", .primary_category = "task"});
+  const auto marked = [](const std::vector<ScoredSample>& rows) {
+    return std::ranges::count(rows, true, &ScoredSample::fitted_on);
+  };
+
+  const ScoresRun run = must(run_pipeline_async_with_scores(scorer, data).wait());
+  REQUIRE(run.samples.size() == 113);
+  CHECK(marked(run.samples) == 112);
+  CHECK_FALSE(run.samples.back().fitted_on);
+  for (const ScoredSample& one : run.samples) CHECK(one.model == scorer.version());
+  CHECK(run.metrics.fitted_on == 112);
+  CHECK(run.metrics.details.find("fitted_on")->as_int() == 112);
+
+  const std::string ours = folder / "ours.jsonl", theirs = folder / "theirs.jsonl";
+  CHECK(must(export_pipeline_async(scorer, must(memory.open(kSamples)), ours).wait()).fitted_on == 112);
+  const std::string command =
+      std::string(THALWEG_PROGRAM) + " eval score " + kSamples + " -c memory -o " + theirs + " > " + (folder / "told") + " 2>&1";
+  REQUIRE_MESSAGE(std::system(command.c_str()) == 0, bytes_of(folder / "told"));
+  CHECK(bytes_of(ours) == bytes_of(theirs));
+  CHECK(bytes_of(ours).contains(R"("fitted_on":true)"));
+
+  // What the model was not fitted on, calibrations may have been: that counts for decisions, not for raw scores.
+  const Config calibrated = must(Config::Layers()
+                                     .text("layers: {score: {model: {type: recorded, scores: \"" + kScores +
+                                           "\"}, training: {texts: \"shipped:memory.probe.json\"}, categories: {work: "
+                                           "{top_k: 1, labels: {task: {hypothesis: T., weight: 1}}}}}}")
+                                     .read());
+  const ScoresRun recorded_run = must(run_pipeline_async_with_scores(must(calibrated.build_scorer(runtime())), samples()).wait());
+  CHECK(marked(recorded_run.samples) == 0);
+  CHECK(recorded_run.samples[0].model.empty());  // tests/data/loom/scores.json does not tell
+  CHECK(recorded_run.metrics.fitted_on == 112);
+
+  // Of a scorer of one's own nothing is known but what the samples tell.
+  std::vector<Sample> own = five();
+  own[1].fitted_on = true;
+  const ScoresRun told = must(run_pipeline_async_with_scores(Single(), own).wait());
+  CHECK(told.metrics.fitted_on == 1);
+  CHECK(told.samples[1].fitted_on);
+  CHECK(marked(told.samples) == 1);
+  CHECK(told.samples[0].model.empty());
+}
+
 TEST_CASE("the last copy of a task may go inside its own work") {
   auto task = std::make_shared<std::optional<Task<int>>>();
   std::atomic<int> step = 0;

@@ -15,7 +15,9 @@
 
 namespace thalweg::scoring {
 
+class ScoresExport;
 class TextScorer;
+class TextsSeen;
 
 namespace detail {
 
@@ -43,6 +45,10 @@ class AnyScorer {
   [[nodiscard]] virtual std::optional<thalweg::Context> context() const { return std::nullopt; }
   /// The scorer of a configuration, which is driven without start(); null pointer of all others.
   [[nodiscard]] virtual const TextScorer* text_scorer() const { return nullptr; }
+  /// Texts that its decisions were fitted on, and whose its raw scores are; nothing is known of all others. Errors: those of the
+  /// files that tell.
+  [[nodiscard]] virtual Result<TextsSeen> texts_seen() const;
+  [[nodiscard]] virtual Result<ScoresExport> scores_export() const;
 };
 
 /// Waits for the results of single texts, which come from several threads.

@@ -234,14 +234,17 @@ template <Scores S>
   auto driven = detail::driven(std::move(scorer), options);
   return detail::run_with_results(std::move(driven), std::move(data), std::move(options));
 }
-/// ... and the raw scores of every sample.
+/// ... and the raw scores of every sample. Of a ScoreLayer they tell whose they are (`model`), and which texts that model was
+/// fitted on (`fitted_on`); of all else what is fitted on is only what the samples tell. Errors also: those of the files that say
+/// so.
 template <Scores S>
 [[nodiscard]] Task<ScoresRun> run_pipeline_async_with_scores(S scorer, Dataset data, RunOptions options = {}) {
   auto driven = detail::driven(std::move(scorer), options);
   return detail::run_with_scores(std::move(driven), std::move(data), std::move(options));
 }
-/// Raw scores into a file (.json a document, all else JSONL): what `thalweg eval train` reads. It is there when the run has ended
-/// well, not before. Errors also: those of the file.
+/// Raw scores into a file (.json a document, all else JSONL): what `thalweg eval train` reads, row by row as `thalweg eval score`
+/// writes it, with `model` and `fitted_on` as above, so that training takes no scores of texts that their model knew. It is there
+/// when the run has ended well, not before. Errors also: those of the file.
 template <Scores S>
 [[nodiscard]] Task<Metrics> export_pipeline_async(S scorer, Dataset data, std::string path, RunOptions options = {}) {
   auto driven = detail::driven(std::move(scorer), options);

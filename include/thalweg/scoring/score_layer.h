@@ -19,6 +19,7 @@
 namespace thalweg::scoring {
 
 class Config;
+struct ScoreConfig;
 class ScoreLayer;
 class TextScorer;
 namespace detail {
@@ -80,9 +81,10 @@ class ScoreLayer {
     std::size_t batch_size;
     std::size_t concurrency;
   };
-  ScoreLayer(Runtime runtime, std::shared_ptr<const TextScorer> scorer, Limits limits)
-      : runtime_(std::move(runtime)), scorer_(std::move(scorer)), limits_(limits) {}
+  ScoreLayer(Runtime runtime, std::shared_ptr<const ScoreConfig> config, std::shared_ptr<const TextScorer> scorer, Limits limits)
+      : runtime_(std::move(runtime)), config_(std::move(config)), scorer_(std::move(scorer)), limits_(limits) {}
   Runtime runtime_;
+  std::shared_ptr<const ScoreConfig> config_;
   std::shared_ptr<const TextScorer> scorer_;
   Limits limits_;
 };

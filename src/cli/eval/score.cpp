@@ -6,7 +6,7 @@
 #include "cli/render.h"
 #include "scoring/data/row_writer.h"
 #include "scoring/data/scores_file.h"
-#include "scoring/origin.h"
+#include "scoring/scores_export.h"
 
 namespace thalweg::cli {
 
@@ -45,9 +45,7 @@ class EvalScore final : public Command {
     Output output = TRY(Output::growing(path));
     scoring::RowWriter rows(scoring::form_to_write(path), Value::map({{"data", data_}, {"configuration_hash", config.hash}}),
                             [&](std::string_view text) { return output.write(text); });
-    const scoring::ScorePlan plan(config.data.score);
-    const std::string model = TRY(as_usage(scoring::scores_origin(config.data.score, *session->models())));
-    const auto seen = TRY(as_usage(scoring::TextsSeen::by_scores(config.data.score)));
+    const auto exporting = TRY(as_usage(scoring::ScoresExport::open(config.data.score, *session->models())));
     std::size_t fitted_on = 0;
     const ScoringDone done = TRY(run_scoring(program, *session, config,
                                              {.samples = *samples,
@@ -55,9 +53,7 @@ class EvalScore final : public Command {
                                               .ledger = places.ledger,
                                               .resuming = resuming_,
                                               .outcome = [&](const scoring::Outcome& outcome) -> Result<> {
-                                                scoring::ScoredSample sample = scored(outcome, plan);
-                                                sample.model = model;
-                                                sample.fitted_on = sample.fitted_on || seen.contains(sample.text);
+                                                const scoring::ScoredSample sample = exporting.row(outcome);
                                                 fitted_on += sample.fitted_on ? 1 : 0;
                                                 const Value row = TRY(scoring::to_value(sample));
                                                 return rows.write(row);
@@ -77,7 +73,7 @@ class EvalScore final : public Command {
                                               {"output", path}})));
     } else {
       TRY(program.out.write(
-          fmt::format("{}: raw scores of {} samples and {} labels{}\n", path, count, plan.columns().size(),
+          fmt::format("{}: raw scores of {} samples and {} labels{}\n", path, count, exporting.labels().size(),
                       done.evaluation.errors() > 0 ? fmt::format(", {} failed", done.evaluation.errors()) : "")));
     }
     if (fitted_on > 0) {
@@ -107,19 +103,6 @@ class EvalScore final : public Command {
     ResultsFolder folder = TRY(ResultsFolder::open("", config, data_));
     const std::string scores = (fs::path(folder.path()) / "scores.json").string();
     return Places{output_.empty() ? scores : output_, kept, std::move(folder)};
-  }
-
-  static scoring::ScoredSample scored(const scoring::Outcome& outcome, const scoring::ScorePlan& plan) {
-    scoring::ScoredSample sample;
-    sample.id = outcome.sample.id;
-    sample.text = outcome.sample.text;
-    sample.expected_labels = outcome.sample.expected_labels;
-    sample.expected_decision = outcome.sample.expected_decision;
-    sample.primary_category = outcome.sample.primary_category;
-    sample.difficulty = outcome.sample.difficulty;
-    sample.fitted_on = outcome.sample.fitted_on;
-    for (std::size_t i = 0; i < outcome.raw.size(); ++i) sample.scores.emplace_back(plan.columns()[i], outcome.raw[i]);
-    return sample;
   }
 
   std::string data_;
