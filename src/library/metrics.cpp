@@ -26,10 +26,11 @@ Metrics metrics_of(const Evaluation& evaluation) {
                                              .recall = counts.recall(),
                                              .f1 = counts.f1()});
   }
-  const Evaluation::Macro macro = evaluation.macro();
-  out.precision = macro.precision;
-  out.recall = macro.recall;
-  out.f1 = macro.f1;
+  if (const auto macro = evaluation.macro()) {
+    out.precision = macro->precision;
+    out.recall = macro->recall;
+    out.f1 = macro->f1;
+  }
   out.details = evaluation.to_value();
   return out;
 }

@@ -122,7 +122,7 @@ void Evaluation::add_batch(std::size_t texts, std::int64_t elapsed_ns, std::int6
   inference_ns_.record(static_cast<std::uint64_t>(std::max<std::int64_t>(inference_ns, 0)));
 }
 
-Evaluation::Macro Evaluation::macro() const noexcept {
+std::optional<Evaluation::Macro> Evaluation::macro() const noexcept {
   Macro macro;
   double labels = 0;
   for (const Confusion& one : labels_) {
@@ -131,7 +131,7 @@ Evaluation::Macro Evaluation::macro() const noexcept {
     macro.precision += one.precision().value_or(0);
     macro.recall += one.recall().value_or(0);
   }
-  if (labels == 0) return macro;
+  if (labels == 0) return std::nullopt;
   macro.precision /= labels;
   macro.recall /= labels;
   const double sum = macro.precision + macro.recall;
@@ -180,7 +180,8 @@ Value Evaluation::to_value() const {
                                 {"threshold", thresholds_[i]},
                                 {"reliability", Value::list(std::move(points))}})});
   }
-  const Macro mean = macro();
+  const std::optional<Macro> mean = macro();
+  const auto of_mean = [&](double Macro::* figure) { return mean ? Value((*mean).*figure) : Value(); };
   return Value::map({{"total", number(decisions_.rows())},
                      {"correct", number(correct(decisions_))},
                      {"errors", errors_},
@@ -194,7 +195,9 @@ Value Evaluation::to_value() const {
                      {"per_category", scoring::to_value(categories_)},
                      {"per_difficulty", scoring::to_value(difficulties_)},
                      {"per_label", Value::map(std::move(labels))},
-                     {"macro", Value::map({{"precision", mean.precision}, {"recall", mean.recall}, {"f1", mean.f1}})},
+                     {"macro", Value::map({{"precision", of_mean(&Macro::precision)},
+                                           {"recall", of_mean(&Macro::recall)},
+                                           {"f1", of_mean(&Macro::f1)}})},
                      {"micro", scoring::to_value(micro())},
                      {"mean_auc", number(mean_auc())},
                      {"mean_log_loss", number(mean_log_loss())},

@@ -56,13 +56,13 @@ class Evaluation {
   [[nodiscard]] const std::vector<calibration::BinnedScores>& calibrated() const noexcept { return calibrated_; }
 
   /// Over the labels that were expected at least once, as means (precision 0 where nothing was detected); F1 is the harmonic mean
-  /// of the other two, 0 when both are.
+  /// of the other two, 0 when both are. Nothing where no label was ever expected.
   struct Macro {
     double precision = 0;
     double recall = 0;
     double f1 = 0;
   };
-  [[nodiscard]] Macro macro() const noexcept;
+  [[nodiscard]] std::optional<Macro> macro() const noexcept;
   /// Over all labels and samples together; detections of labels that are never expected count.
   [[nodiscard]] Confusion micro() const noexcept;
   /// The mean of the labels where it is defined; nothing where it is of none.

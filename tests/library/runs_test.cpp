@@ -109,6 +109,18 @@ TEST_CASE("scorers, batch scorers, layers and pipelines of one's own run alike; 
   CHECK(scores.samples[3].expected_labels.size() == 2);
 }
 
+TEST_CASE("means over the labels expected are undefined where none is") {
+  std::vector<Sample> data = five();
+  CHECK(must(run_pipeline_async(Single(), data).wait()).recall == 0.75);  // "long" 3 of 4; no result names "other"
+  for (Sample& sample : data) sample.expected_labels.clear();
+  const Metrics metrics = must(run_pipeline_async(Single(), data).wait());
+  CHECK(metrics.total == 4);
+  CHECK_FALSE(metrics.precision);
+  CHECK_FALSE(metrics.recall);
+  CHECK_FALSE(metrics.f1);
+  CHECK(metrics.details.find("macro")->find("f1")->is_null());
+}
+
 TEST_CASE("labels may be told only where they are found") {
   struct Sparse {
     ScoreResult score(const std::string& text) const {

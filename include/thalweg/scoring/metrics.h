@@ -42,9 +42,10 @@ struct Metrics {
   std::optional<double> majority{};  ///< the accuracy of always giving the decision expected most often
   std::map<std::string, Count> per_category;
   std::map<std::string, Detection> per_label;
-  double precision = 0;  ///< means over the labels expected at least once; F1 is their harmonic mean
-  double recall = 0;
-  double f1 = 0;
+  /// Means over the labels expected at least once, nothing where there is none; F1 is the harmonic mean of these two.
+  std::optional<double> precision{};
+  std::optional<double> recall{};
+  std::optional<double> f1{};
   std::int64_t elapsed_ns = 0;
   /// All figures, those of calibration and latency too, as `thalweg eval run --json` has them.
   Value details;

@@ -102,10 +102,12 @@ std::string summary_text(const ScoringDone& done, const EvalConfig& config, cons
   out += table({{"           expected", "accepted", "rejected"},
                 {"           accept", std::to_string(decisions.true_positives), std::to_string(decisions.false_negatives)},
                 {"           reject", std::to_string(decisions.false_positives), std::to_string(decisions.true_negatives)}});
-  const auto macro = evaluation.macro();
+  using Macro = scoring::Evaluation::Macro;
+  const std::optional<Macro> macro = evaluation.macro();
+  const auto mean = [&](double Macro::* figure) { return macro ? three((*macro).*figure) : "-"; };
   const Confusion micro = evaluation.micro();
   out += fmt::format("labels     F1 {} micro, {} macro; precision {}, recall {} (means of the labels that are expected)\n",
-                     three(micro.f1()), three(macro.f1), three(macro.precision), three(macro.recall));
+                     three(micro.f1()), mean(&Macro::f1), mean(&Macro::precision), mean(&Macro::recall));
   out += fmt::format("           mean AUC {}, mean log-loss {} nats a label\n", three(evaluation.mean_auc()),
                      three(evaluation.mean_log_loss()));
   if (evaluation.errors() > 0) {
