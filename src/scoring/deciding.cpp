@@ -70,6 +70,26 @@ Result<Deciding> Deciding::from_value(const Value& value) {
   return deciding;
 }
 
+Result<ThresholdFit> threshold_fit(const std::string& path, const Value& value, const Deciding& now, std::string_view taker) {
+  using Is = ThresholdFit::Is;
+  const bool of_labels = value.find("label_thresholds") != nullptr;
+  if (!of_labels && (value.find("threshold") == nullptr || value.find("params") != nullptr)) return ThresholdFit{};
+  const Value* const told = value.find("decided_by");
+  if (told == nullptr)
+    return ThresholdFit{Is::untold,
+                        fmt::format("{} does not tell whose decisions it was chosen from; it is right for no others", path)};
+  const auto then = Deciding::from_value(*told);
+  if (!then) return std::unexpected(then.error().at(fmt::format("{}: decided_by", path)));
+  const std::string other = of_labels ? then->other_for_labels(now) : then->other_for_threshold(now);
+  if (!other.empty())
+    return ThresholdFit{value.find("bound") == nullptr ? Is::other : Is::disproved,
+                        fmt::format("{} was chosen from other decisions than {} takes ({})", path, taker, other)};
+  if (then->model.empty() && !now.model.empty())
+    return ThresholdFit{Is::untold_model,
+                        fmt::format("{} does not tell whose raw scores were decided; it is right for no others", path)};
+  return ThresholdFit{};
+}
+
 Deciding deciding_of(const ScoreConfig& config, std::string model) {
   std::vector<std::string> rule = config.combiner ? combining(config) : best_of_categories(config);
   std::vector<std::string> vetoes;

@@ -1,6 +1,7 @@
 #pragma once
 // What takes a configuration's decisions, so that a threshold chosen from them is not put where others are taken.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,24 @@ struct Deciding {
   [[nodiscard]] std::string other_for_threshold(const Deciding& now) const;
   [[nodiscard]] std::string other_for_labels(const Deciding& now) const;
 };
+
+/// What becomes of thresholds where decisions are taken that they may not have been chosen from.
+struct ThresholdFit {
+  enum class Is : std::uint8_t {
+    right,
+    untold,        ///< it does not tell whose decisions it was chosen from
+    untold_model,  ///< the same decisions, but of whose raw scores it does not tell
+    other,         ///< it was chosen from others
+    disproved,     ///< the same of one that promises something, which holds for those alone
+  };
+  Is is = Is::right;
+  std::string problem{};  ///< in words, where it is not right
+};
+
+/// Of `value`, which 'eval threshold' wrote into the file `path`, where `taker` takes decisions as `now` tells. Files of
+/// something else are right. Errors: invalid_argument, naming the field of the file.
+[[nodiscard]] Result<ThresholdFit> threshold_fit(const std::string& path, const Value& value, const Deciding& now,
+                                                 std::string_view taker);
 
 [[nodiscard]] Deciding deciding_of(const ScoreConfig& config, std::string model);
 

@@ -255,30 +255,18 @@ class EvalApply final : public Command {
 
   // A threshold says something of the scores that it was chosen from and of no others.
   Result<> check_decisions(const std::string& path, const Value& value, const scoring::Deciding& now) const {
-    const bool of_labels = value.find("label_thresholds") != nullptr;
-    if (!of_labels && (value.find("threshold") == nullptr || value.find("params") != nullptr)) return {};
-    const Value* const told = value.find("decided_by");
-    if (told == nullptr) {
-      print_error(fmt::format(
-          "thalweg: warning: {} does not tell whose decisions it was chosen from; it is right for no others\n", path));
-      return {};
+    using Is = scoring::ThresholdFit::Is;
+    const scoring::ThresholdFit fit = TRY(scoring::threshold_fit(path, value, now, output_));
+    if (fit.is == Is::right || (fit.is == Is::untold_model && !params_path_.empty())) return {};
+    if (fit.is == Is::disproved) {
+      return fail(
+          Code::failed_precondition,
+          "{}; what it proves does not hold here. Apply all else without it, run that configuration on texts that nothing "
+          "was fitted on ('thalweg eval run') and choose its threshold from there",
+          fit.problem);
     }
-    auto then = scoring::Deciding::from_value(*told);
-    if (!then) return std::unexpected(then.error().at(fmt::format("{}: decided_by", path)));
-    const std::string other = of_labels ? then->other_for_labels(now) : then->other_for_threshold(now);
-    if (other.empty() && then->model.empty() && !now.model.empty() && params_path_.empty())
-      print_error(
-          fmt::format("thalweg: warning: {} does not tell whose raw scores were decided; it is right for no others\n", path));
-    if (other.empty()) return {};
-    const std::string problem = fmt::format("{} was chosen from other decisions than {} takes ({})", path, output_, other);
-    if (value.find("bound") == nullptr) {
-      print_error(fmt::format("thalweg: warning: {}\n", problem));
-      return {};
-    }
-    return fail(Code::failed_precondition,
-                "{}; what it proves does not hold here. Apply all else without it, run that configuration on texts that nothing "
-                "was fitted on ('thalweg eval run') and choose its threshold from there",
-                problem);
+    print_error(fmt::format("thalweg: warning: {}\n", fit.problem));
+    return {};
   }
 
   void warn_of_kept_threshold(const scoring::Deciding& now) const {

@@ -74,12 +74,13 @@ class Page {
           fitted_on_);
     }
     if (held_out()) flattering += "Each text is decided by fits without it. ";
-    if (again()) flattering += "Decided by thresholds that were chosen on these texts afterwards. ";
+    flattering += chosen_.told();
     const std::string name = std::filesystem::path(data).filename().string();
     std::vector<Entry> page{
         {"title", held_out() ? fmt::format("Texts held out of {}", name) : fmt::format("{} on {}", config, name)},
         {"summary", fmt::format("{}{} of {} texts are decided as expected ({}).", flattering, right, rows,
                                 rows == 0 ? "-" : percent(static_cast<double>(right) / static_cast<double>(rows)))},
+        {"warnings", Value::list({chosen_.warnings.begin(), chosen_.warnings.end()})},
         {"about", about()},
         {"decision", decision()},
         {"scores", scores()}};

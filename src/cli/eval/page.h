@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/eval/results.h"
 #include "cli/interrupt.h"
@@ -21,8 +22,15 @@ struct RiskTarget {
 struct ChosenThresholds {
   std::optional<double> overall;
   std::map<std::string, double, std::less<>> labels;
-  /// Adds what 'eval threshold' wrote. Errors: those of the file; invalid_argument when it holds no thresholds.
-  Result<> add(const std::string& path);
+  std::vector<std::string> warnings{};  ///< of thresholds that may not be of this run's decisions
+  /// Adds what 'eval threshold' wrote, for this run. Errors: those of the file; invalid_argument when it holds no thresholds, or
+  /// those of labels that the run has not; failed_precondition when it promises something that other decisions proved.
+  Result<> add(const std::string& path, const Results& results);
+  /// A sentence and a space: what is in place of the run's own; empty when nothing is.
+  [[nodiscard]] std::string told() const;
+
+ private:
+  std::string overall_from_, labels_from_;
 };
 
 /// The tree that report_html() draws, of decisions by the thresholds `chosen`. Errors: those of Results::read.

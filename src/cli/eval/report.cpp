@@ -22,7 +22,8 @@ class EvalReport final : public Command {
     options.value("--alpha", "SHARE", alpha_, "the risk asked for: accepted texts are wrong at most this often (0.05)");
     options.value("--confidence", "SHARE", confidence_, "with this confidence (0.95)");
     options.values("--threshold", "FILE", thresholds_,
-                   "of a run: decided by what 'eval threshold' wrote, of all and of labels, in place of the run's own");
+                   "of a run: decided by what 'eval threshold' wrote from its decisions, of all and of labels, in place of the "
+                   "run's own");
     options.flag("--json", json_, "print what the page shows as JSON, and write no page unless --output names one");
   }
   [[nodiscard]] std::string_view notes() const override {
@@ -75,7 +76,7 @@ class EvalReport final : public Command {
   [[nodiscard]] Result<Value> page_of_run(const RiskTarget& target, const Interrupt& interrupt) const {
     const Results results = TRY(open_results(folder_));
     ChosenThresholds chosen;
-    for (const std::string& path : thresholds_) TRY(chosen.add(path));
+    for (const std::string& path : thresholds_) TRY(as_usage(chosen.add(path, results)));
     return page_of(results, target, chosen, interrupt);
   }
 
