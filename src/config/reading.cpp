@@ -250,11 +250,26 @@ void Section::problem(std::string_view key, std::string message) {
   reading_->findings_.push_back({std::move(where), key.empty() ? path() : join(path(), key), std::move(message)});
 }
 
-void Section::warning(std::string_view key, std::string message) {
-  const Origin where = key.empty() ? origin() : origin(key);
-  const std::string what = key.empty() ? path() : join(path(), key);
-  if (where.kind == Origin::Kind::fallback) return reading_->warnings_.push_back({what, std::move(message)});
-  reading_->warnings_.push_back({where.text(), what.empty() ? std::move(message) : fmt::format("{}: {}", what, message)});
+void Section::warning(std::span<const Keys> about, std::string message) {
+  const auto tell = [&](const Keys& what, const Origin& where) {
+    const std::string path = path_text(what);
+    if (where.kind == Origin::Kind::fallback) return reading_->warnings_.push_back({path, std::move(message)});
+    reading_->warnings_.push_back({where.text(), path.empty() ? std::move(message) : fmt::format("{}: {}", path, message)});
+  };
+  const auto whole = [&](const Keys& below) {
+    Keys path = state_->path;
+    path.insert(path.end(), below.begin(), below.end());
+    return path;
+  };
+  for (const Keys& below : about) {
+    const Keys path = whole(below);
+    if (const Setting* set = reading_->tree_.find(path); set != nullptr && !set->is_null()) return tell(path, set->origin);
+  }
+  const Keys first = whole(about.front());
+  Keys around = first;
+  const Setting* there = reading_->tree_.find(around);
+  for (; there == nullptr && !around.empty(); there = reading_->tree_.find(around)) around.pop_back();
+  tell(first, there == nullptr ? Origin() : there->begun());
 }
 
 Reading::Reading(const Tree& tree) : tree_(tree) { open(&tree.root, {}); }

@@ -74,9 +74,11 @@ class Section {
   /// Where this map, or what stands under its key, came from; default when it is not there.
   [[nodiscard]] Origin origin() const;
   [[nodiscard]] Origin origin(std::string_view key) const;
-  /// Tells something wrong, or odd, with what stands under `key` (empty: with the map itself).
+  /// Tells something wrong with what stands under `key` (empty: with the map itself).
   void problem(std::string_view key, std::string message);
-  void warning(std::string_view key, std::string message);
+  /// Tells something odd, at the first of these settings below this map that is set. Where none is, the first has its default:
+  /// that is told where the nearest map around it was begun. Precondition: there is one.
+  void warning(std::span<const Keys> about, std::string message);
 
  private:
   friend class Reading;

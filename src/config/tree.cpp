@@ -116,6 +116,7 @@ void replace(Setting& base, Setting over) {
 
 void merge(Setting& base, Setting over) {
   if (base.kind != Setting::Kind::map || over.kind != Setting::Kind::map) return replace(base, std::move(over));
+  base.first = base.begun().kind == Origin::Kind::fallback ? over.begun() : base.begun();
   base.origin = std::move(over.origin);
   std::vector<Setting::Member> fresh;  // keys of `over` are unique, so these need not be found again
   Lookup known(base);

@@ -39,12 +39,15 @@ struct Setting {
   std::vector<Setting> items;          ///< of a list
   std::vector<Member> members;         ///< of a map, in order of the layers, keys unique
   Origin origin;                       ///< of a map that several layers have: the last of them
+  Origin first;                        ///< of a map that several layers have: the first of them; else default
   std::vector<Overridden> overridden;  ///< oldest first
   [[nodiscard]] static Setting map(Origin origin);
   [[nodiscard]] static Setting scalar(Value value, Origin origin);
   [[nodiscard]] bool is_null() const noexcept { return kind == Kind::scalar && value.is_null(); }
   [[nodiscard]] const Setting* find(std::string_view key) const noexcept;
   [[nodiscard]] Setting* find(std::string_view key) noexcept;
+  /// Where it was written first; what later layers lay over a map is about single settings below it.
+  [[nodiscard]] const Origin& begun() const noexcept { return first.kind == Origin::Kind::fallback ? origin : first; }
   /// This and all below as a value.
   [[nodiscard]] Value to_value() const;
 };

@@ -11,6 +11,9 @@ namespace thalweg::scoring {
 
 namespace {
 
+using config::Keys;
+using Warnings = std::vector<ConfigWarning>;
+
 // Calibrations are monotone, so the greatest probability is at one of the ends.
 double most_calibrated(const LabelConfig& label) { return std::max(label.calibrator.apply(0), label.calibrator.apply(1)); }
 
@@ -33,31 +36,48 @@ double most_score(const CategoryConfig& category) {
   return sum / static_cast<double>(k);
 }
 
-void about_labels(const ScoreConfig& config, std::vector<std::string>& out) {
+Keys of_category(const CategoryConfig& category, std::string_view key) { return {"categories", category.name, std::string(key)}; }
+
+Keys of_label(const CategoryConfig& category, const LabelConfig& label, std::string_view key) {
+  return {"categories", category.name, "labels", label.name, std::string(key)};
+}
+
+void about_label(const CategoryConfig& category, const LabelConfig& label, Warnings& out) {
+  const auto at = [&](std::string_view key) { return of_label(category, label, key); };
+  if (most_calibrated(label) < label.threshold) {
+    out.push_back(
+        {{at("threshold"), at("calibration"), at("platt_a"), at("platt_b")},
+         fmt::format("the label '{}' can never be detected: its calibrated score is at most {:.4f}, its threshold {:.4f}",
+                     label.name, most_calibrated(label), label.threshold)});
+  }
+  if (label.calibrator.apply(1) < label.calibrator.apply(0)) {
+    out.push_back({{at("calibration"), at("platt_a"), at("platt_b")},
+                   fmt::format("the calibration of '{}' falls: the more the model is sure, the less it counts", label.name)});
+  }
+}
+
+void about_labels(const ScoreConfig& config, Warnings& out) {
   std::map<std::string_view, std::vector<std::string_view>> places;
   for (const CategoryConfig& category : config.categories) {
-    if (category.labels.empty())
-      out.push_back(fmt::format("the category '{}' has no labels, so its score is always 0", category.name));
+    if (category.labels.empty()) {
+      out.push_back({{of_category(category, "labels")},
+                     fmt::format("the category '{}' has no labels, so its score is always 0", category.name)});
+    }
     if (!category.labels.empty() && category.top_k > category.labels.size()) {
-      out.push_back(fmt::format("the category '{}' has top_k {} but only {} label{}; all of them are averaged", category.name,
-                                category.top_k, category.labels.size(), category.labels.size() == 1 ? "" : "s"));
+      out.push_back({{of_category(category, "top_k"), {"top_k"}},
+                     fmt::format("the category '{}' has top_k {} but only {} label{}; all of them are averaged", category.name,
+                                 category.top_k, category.labels.size(), category.labels.size() == 1 ? "" : "s")});
     }
     for (const LabelConfig& label : category.labels) {
       places[label.name].push_back(category.name);
-      if (most_calibrated(label) < label.threshold) {
-        out.push_back(
-            fmt::format("the label '{}' can never be detected: its calibrated score is at most {:.4f}, its threshold {:.4f}",
-                        label.name, most_calibrated(label), label.threshold));
-      }
-      if (label.calibrator.apply(1) < label.calibrator.apply(0)) {
-        out.push_back(fmt::format("the calibration of '{}' falls: the more the model is sure, the less it counts", label.name));
-      }
+      about_label(category, label, out);
     }
   }
   for (const auto& [label, categories] : places) {
     if (categories.size() > 1) {
-      out.push_back(fmt::format("the label '{}' stands in the categories {}; it is scored once and counts in each", label,
-                                fmt::join(categories, ", ")));
+      out.push_back({{{"categories", std::string(categories.back()), "labels", std::string(label), "hypothesis"}},
+                     fmt::format("the label '{}' stands in the categories {}; it is scored once and counts in each", label,
+                                 fmt::join(categories, ", "))});
     }
   }
 }
@@ -77,44 +97,48 @@ std::pair<double, double> combined_range(const ScoreConfig& config, const Combin
   return {calibration::sigmoid(least), calibration::sigmoid(most)};
 }
 
-void about_combiner(const ScoreConfig& config, const CombinerConfig& combiner, std::vector<std::string>& out) {
+void about_combiner(const ScoreConfig& config, const CombinerConfig& combiner, Warnings& out) {
   const auto [least, most] = combined_range(config, combiner);
   if (least >= combiner.threshold) {
     out.push_back(
-        fmt::format("every text without a veto is accepted: the combiner gives at least {:.4f}, its threshold is {:.4f}", least,
-                    combiner.threshold));
+        {{{"combiner", "threshold"}},
+         fmt::format("every text without a veto is accepted: the combiner gives at least {:.4f}, its threshold is {:.4f}", least,
+                     combiner.threshold)});
   }
   if (most < combiner.threshold) {
-    out.push_back(
-        fmt::format("no text can be accepted: the combiner gives at most {:.4f}, its threshold is {:.4f}; raise its bias or "
-                    "weights, or lower the threshold",
-                    most, combiner.threshold));
+    out.push_back({{{"combiner", "threshold"}},
+                   fmt::format("no text can be accepted: the combiner gives at most {:.4f}, its threshold is {:.4f}; raise its "
+                               "bias or weights, or lower the threshold",
+                               most, combiner.threshold)});
   }
 }
 
-void about_decision(const ScoreConfig& config, std::vector<std::string>& out) {
+void about_decision(const ScoreConfig& config, Warnings& out) {
   if (config.combiner) return about_combiner(config, *config.combiner, out);
   double most = 0;
   for (const CategoryConfig& category : config.categories) most = std::max(most, most_score(category));
   const double short_text = config.threshold - config.modifiers.short_text_delta;
   const double long_text = config.threshold + config.modifiers.long_text_delta;
-  const auto never = [&](std::string_view which, double threshold) {
-    out.push_back(
-        fmt::format("no {}text can be accepted: the score is at most {:.4f}, the threshold {:.4f}; raise weights, or lower "
-                    "top_k or the threshold",
-                    which, most, threshold));
+  const auto never = [&](std::string_view which, double threshold, std::vector<Keys> about) {
+    out.push_back({std::move(about),
+                   fmt::format("no {}text can be accepted: the score is at most {:.4f}, the threshold {:.4f}; raise weights, or "
+                               "lower top_k or the threshold",
+                               which, most, threshold)});
   };
-  if (short_text <= 0) {
-    out.push_back(fmt::format("every {}text without a veto is accepted: its threshold is not above 0",
-                              config.threshold <= 0 ? "" : "short "));
+  const Keys itself{"threshold"};
+  if (config.threshold <= 0) {
+    out.push_back({{itself}, "every text without a veto is accepted: its threshold is not above 0"});
+  } else if (short_text <= 0) {
+    out.push_back({{{"modifiers", "short_text_delta"}, itself},
+                   "every short text without a veto is accepted: its threshold is not above 0"});
   }
-  if (most < short_text) return never("", short_text);
-  if (most < config.threshold) return never("medium or long ", config.threshold);
-  if (most < long_text) never("long ", long_text);
+  if (most < short_text) return never("", short_text, {itself});
+  if (most < config.threshold) return never("medium or long ", config.threshold, {itself});
+  if (most < long_text) never("long ", long_text, {{"modifiers", "long_text_delta"}, itself});
 }
 
 // Their scores are of another kind than the others', and nothing else would tell.
-void about_probe(const ScoreConfig& config, std::vector<std::string>& out) {
+void about_probe(const ScoreConfig& config, Warnings& out) {
   if (config.model.type != ModelType::sentence_embeddings || config.model.probe.empty()) return;
   const auto probe = read_probe(config.model.probe);
   if (!probe) return;  // told where the model is opened
@@ -123,17 +147,18 @@ void about_probe(const ScoreConfig& config, std::vector<std::string>& out) {
     if (!probe->labels.contains(label->name)) without.push_back(label->name);
   }
   if (without.empty()) return;
-  out.push_back(fmt::format(
-      "the probe {} has nothing of the label{} {}: by nearness to the hypothesis alone {} scored; fit it anew "
-      "with 'thalweg eval train --method probe'",
-      config.model.probe, without.size() == 1 ? "" : "s", fmt::join(without, ", "), without.size() == 1 ? "it is" : "they are"));
+  out.push_back({{{"model", "probe"}},
+                 fmt::format("the probe {} has nothing of the label{} {}: by nearness to the hypothesis alone {} scored; fit it "
+                             "anew with 'thalweg eval train --method probe'",
+                             config.model.probe, without.size() == 1 ? "" : "s", fmt::join(without, ", "),
+                             without.size() == 1 ? "it is" : "they are")});
 }
 
 }  // namespace
 
-std::vector<std::string> warnings_of(const ScoreConfig& config) {
-  std::vector<std::string> out;
-  if (config.categories.empty()) out.emplace_back("there are no categories, so every score is 0");
+std::vector<ConfigWarning> warnings_of(const ScoreConfig& config) {
+  Warnings out;
+  if (config.categories.empty()) out.push_back({{{"categories"}}, "there are no categories, so every score is 0"});
   about_labels(config, out);
   if (!config.categories.empty()) about_decision(config, out);
   about_probe(config, out);

@@ -177,7 +177,7 @@ ScoreConfig read_score(Section section) {
                                                   label.name));
     }
   }
-  for (const std::string& warning : warnings_of(score)) section.warning("", warning);
+  for (ConfigWarning& warning : warnings_of(score)) section.warning(warning.about, std::move(warning.message));
   return score;
 }
 

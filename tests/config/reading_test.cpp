@@ -155,12 +155,53 @@ TEST_CASE("what is missing is told at the nearest map that is there") {
   Section score = reading.root().section("layers").section("score");
   CHECK(score.required_number("threshold") == 0);
   score.each("labels", [](std::string_view, const Section&) {}, true);
-  score.warning("threshold", "odd");
   const auto finished = reading.finish(&tree);
   REQUIRE(!finished);
   CHECK(finished.error().message() ==
         "a.yaml:2:9: layers.score: 'labels' is missing: a map\n"
         "a.yaml:2:9: layers.score: 'threshold' is missing: a number");
-  REQUIRE(tree.warnings.size() == 1);
-  CHECK(tree.warnings[0].text() == "layers.score.threshold: odd");
+}
+
+TEST_CASE("what is odd is told at the setting that it is about, a default where the map around it was begun") {
+  Tree tree =
+      tree_of("layers:\n  score:\n    categories:\n      one: {labels: {a: {weight: 1}}}\n    top_k: 5\n    none: null\n");
+  const auto variable = [](Setting setting) {
+    const auto origin = [] { return Origin{Origin::Kind::environment, std::make_shared<const std::string>("VARIABLE"), {}}; };
+    for (const char* key : {"a", "labels", "one", "categories", "score", "layers"}) {
+      Setting around = Setting::map(origin());
+      around.members.push_back({key, {}, std::move(setting)});
+      setting = std::move(around);
+    }
+    return setting;
+  };
+  Setting weight = Setting::map({Origin::Kind::environment, std::make_shared<const std::string>("VARIABLE"), {}});
+  weight.members.push_back({"weight", {}, Setting::scalar(Value(0.3), weight.origin)});
+  merge(tree.root, variable(std::move(weight)));
+
+  Reading reading(tree);
+  Section score = reading.root().section("layers").section("score");
+  const auto tell = [&](std::vector<Keys> about) { score.warning(about, "odd"); };
+  tell({{"categories", "one", "labels", "a", "weight"}});
+  tell({{"categories", "one", "top_k"}, {"top_k"}});
+  tell({{"categories", "one", "labels", "a", "threshold"}});
+  tell({{"none"}, {"missing"}});
+  tell({{"threshold"}});
+  (void)reading.finish(&tree);
+  std::vector<std::string> told;
+  for (const Warning& warning : tree.warnings) told.push_back(warning.text());
+  CHECK(told == std::vector<std::string>{
+                    "VARIABLE: layers.score.categories.one.labels.a.weight: odd",
+                    "a.yaml:5:12: layers.score.top_k: odd",
+                    "a.yaml:4:25: layers.score.categories.one.labels.a.threshold: odd",
+                    "a.yaml:6:11: layers.score.none: odd",
+                    "a.yaml:3:5: layers.score.threshold: odd",
+                });
+
+  Tree empty;
+  Reading nothing(empty);
+  const std::vector<Keys> about{{"x"}};
+  nothing.root().warning(about, "odd");
+  CHECK(nothing.finish(&empty));
+  REQUIRE(empty.warnings.size() == 1);
+  CHECK(empty.warnings[0].text() == "x: odd");
 }

@@ -123,6 +123,35 @@ TEST_CASE("what can hardly be meant is warned about") {
   CHECK(warns("layers: {score: {threshold: 0, categories: {c: {labels: {a: {hypothesis: A.}}}}}}", "every text"));
 }
 
+TEST_CASE("warnings stand at the place of what they are about") {
+  const auto told = [](const std::string& score) {
+    std::vector<config::Warning> warnings;
+    REQUIRE(config_from("layers:\n  score:\n" + score, &warnings).has_value());
+    std::vector<std::string> all;
+    for (const config::Warning& one : warnings) all.push_back(one.text().substr(0, one.text().find(": the ")));
+    return all;
+  };
+  using All = std::vector<std::string>;
+  CHECK(told("    threshold: 0\n    categories: {}\n") ==
+        All{"test.yaml:4:17: layers.score.categories: there are no categories, so every score is 0"});
+  CHECK(told("    threshold: 0.5\n"
+             "    categories:\n"
+             "      c:\n"
+             "        labels:\n"
+             "          a: {hypothesis: A., weight: 1, platt_a: 1, platt_b: -3}\n"
+             "          b: {hypothesis: B., weight: 1, platt_a: -9, platt_b: 9}\n") ==
+        All{"test.yaml:7:51: layers.score.categories.c.labels.a.platt_a",
+            "test.yaml:8:51: layers.score.categories.c.labels.b.platt_a",
+            "test.yaml:3:16: layers.score.threshold: no medium or long text can be accepted"});
+  // A default is told where the map that it is missing in begins.
+  CHECK(told("    combiner: {weights: {a: 0}, bias: -9}\n"
+             "    categories:\n"
+             "      c:\n"
+             "        labels: {a: {hypothesis: A., weight: 1}}\n") ==
+        All{"test.yaml:6:9: layers.score.categories.c.top_k",
+            "test.yaml:3:15: layers.score.combiner.threshold: no text can be accepted"});
+}
+
 TEST_CASE("labels that a probe has nothing of are warned about by name") {
   const Scratch folder;
   Probe probe{.model = "m", .width = 1, .labels = {}};
