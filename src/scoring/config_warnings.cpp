@@ -6,6 +6,7 @@
 
 #include "calibration/logit.h"
 #include "scoring/models/probe.h"
+#include "scoring/told_apart.h"
 
 namespace thalweg::scoring {
 
@@ -13,6 +14,7 @@ namespace {
 
 using config::Keys;
 using Warnings = std::vector<ConfigWarning>;
+constexpr int kDigits = 4;
 
 // Calibrations are monotone, so the greatest probability is at one of the ends.
 double most_calibrated(const LabelConfig& label) { return std::max(label.calibrator.apply(0), label.calibrator.apply(1)); }
@@ -45,10 +47,12 @@ Keys of_label(const CategoryConfig& category, const LabelConfig& label, std::str
 void about_label(const CategoryConfig& category, const LabelConfig& label, Warnings& out) {
   const auto at = [&](std::string_view key) { return of_label(category, label, key); };
   if (most_calibrated(label) < label.threshold) {
+    const auto [most, threshold] = told_apart(most_calibrated(label), label.threshold, kDigits);
     out.push_back(
         {{at("threshold"), at("calibration"), at("platt_a"), at("platt_b")},
-         fmt::format("the label '{}' can never be detected: its calibrated score is at most {:.4f}, its threshold {:.4f}",
-                     label.name, most_calibrated(label), label.threshold)});
+         fmt::format("the label '{}' can never be detected in the category '{}': its calibrated score is at most {}, its "
+                     "threshold {}",
+                     label.name, category.name, most, threshold)});
   }
   if (label.calibrator.apply(1) < label.calibrator.apply(0)) {
     out.push_back({{at("calibration"), at("platt_a"), at("platt_b")},
@@ -100,16 +104,17 @@ std::pair<double, double> combined_range(const ScoreConfig& config, const Combin
 void about_combiner(const ScoreConfig& config, const CombinerConfig& combiner, Warnings& out) {
   const auto [least, most] = combined_range(config, combiner);
   if (least >= combiner.threshold) {
-    out.push_back(
-        {{{"combiner", "threshold"}},
-         fmt::format("every text without a veto is accepted: the combiner gives at least {:.4f}, its threshold is {:.4f}", least,
-                     combiner.threshold)});
+    const auto [reached, threshold] = told_apart(least, combiner.threshold, kDigits);
+    out.push_back({{{"combiner", "threshold"}},
+                   fmt::format("every text without a veto is accepted: the combiner gives at least {}, its threshold is {}",
+                               reached, threshold)});
   }
   if (most < combiner.threshold) {
+    const auto [reached, threshold] = told_apart(most, combiner.threshold, kDigits);
     out.push_back({{{"combiner", "threshold"}},
-                   fmt::format("no text can be accepted: the combiner gives at most {:.4f}, its threshold is {:.4f}; raise its "
-                               "bias or weights, or lower the threshold",
-                               most, combiner.threshold)});
+                   fmt::format("no text can be accepted: the combiner gives at most {}, its threshold is {}; raise its bias or "
+                               "weights, or lower the threshold",
+                               reached, threshold)});
   }
 }
 
@@ -119,11 +124,11 @@ void about_decision(const ScoreConfig& config, Warnings& out) {
   for (const CategoryConfig& category : config.categories) most = std::max(most, most_score(category));
   const double short_text = config.threshold - config.modifiers.short_text_delta;
   const double long_text = config.threshold + config.modifiers.long_text_delta;
-  const auto never = [&](std::string_view which, double threshold, std::vector<Keys> about) {
-    out.push_back({std::move(about),
-                   fmt::format("no {}text can be accepted: the score is at most {:.4f}, the threshold {:.4f}; raise weights, or "
-                               "lower top_k or the threshold",
-                               which, most, threshold)});
+  const auto never = [&](std::string_view which, double needed, std::vector<Keys> about) {
+    const auto [reached, threshold] = told_apart(most, needed, kDigits);
+    out.push_back({std::move(about), fmt::format("no {}text can be accepted: the score is at most {}, the threshold {}; raise "
+                                                 "weights, or lower top_k or the threshold",
+                                                 which, reached, threshold)});
   };
   const Keys itself{"threshold"};
   if (config.threshold <= 0) {

@@ -123,6 +123,22 @@ TEST_CASE("what can hardly be meant is warned about") {
   CHECK(warns("layers: {score: {threshold: 0, categories: {c: {labels: {a: {hypothesis: A.}}}}}}", "every text"));
 }
 
+TEST_CASE("a label that can never be detected is told with its category, and numbers so that they differ") {
+  const std::string two =
+      "layers: {score: {categories: {a: {labels: {x: {hypothesis: X., platt_a: 4, platt_b: -2, threshold: 0.7}}}, "
+      "b: {labels: {x: {hypothesis: X., platt_a: 4, platt_b: -2, threshold: 0.99}}}}}}";
+  CHECK(warns(two,
+              "the label 'x' can never be detected in the category 'b': its calibrated score is at most 0.8808, its "
+              "threshold 0.9900"));
+  CHECK(!warns(two, "in the category 'a'"));
+  CHECK(warns("layers: {score: {categories: {c: {labels: {x: {hypothesis: X., threshold: 1, platt_a: 1, platt_b: 15}}}}}}",
+              "its calibrated score is at most 0.9999999, its threshold 1.0000000"));
+  CHECK(
+      warns("layers: {score: {threshold: 0.99999, modifiers: {short_text_delta: 0, long_text_delta: 0}, "
+            "categories: {c: {top_k: 1, labels: {x: {hypothesis: X., weight: 0.99998}}}}}}",
+            "the score is at most 0.99998, the threshold 0.99999;"));
+}
+
 TEST_CASE("warnings stand at the place of what they are about") {
   const auto told = [](const std::string& score) {
     std::vector<config::Warning> warnings;
