@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "scoring/fields.h"
+#include "scoring/told_apart.h"
 
 namespace thalweg::scoring {
 
@@ -91,20 +92,21 @@ std::string_view name(Reason::Rule rule) noexcept { return kRules[static_cast<st
 std::optional<Decision> decision_named(std::string_view name) noexcept { return named<Decision>(kDecisions, name); }
 
 std::string Reason::text() const {
-  const std::string_view sign = value >= threshold ? ">=" : "<";
+  // Rounded alike, a number just below its threshold would read "0.750 < 0.750".
+  const auto [left, right] = told_apart(value, threshold, 3);
+  const std::string compared = fmt::format("{} {} {}", left, value >= threshold ? ">=" : "<", right);
   switch (rule) {
     case Rule::veto:
-      return fmt::format("veto by {} {:.3f} {} {:.3f}", label, value, sign, threshold);
+      return fmt::format("veto by {} {}", label, compared);
     case Rule::combiner:
-      return fmt::format("combined probability {:.3f} {} {:.3f}{}", value, sign, threshold,
+      return fmt::format("combined probability {}{}", compared,
                          label.empty() ? "" : fmt::format(" ({} {:.3f} counts most)", label, label_score));
     case Rule::category:
       break;
   }
   const std::string what = category.empty() ? "no category" : category;
   const std::string by = label.empty() ? " (no label detected)" : fmt::format(" (by {})", label);
-  return fmt::format("{}{} {:.3f} {} {:.3f} ({} text, {} characters)", what, by, value, sign, threshold, name(length),
-                     characters);
+  return fmt::format("{}{} {} ({} text, {} characters)", what, by, compared, name(length), characters);
 }
 
 const LabelScore* ScoreResult::label(std::string_view wanted) const noexcept {

@@ -70,6 +70,26 @@ TEST_CASE("a score comes back out of a pipeline's result, bit for bit") {
   CHECK_FALSE(PipelineResult().with_layer(kScoreLayer, LayerResult::from_error(Error(Code::unavailable, "gone"))).score());
 }
 
+TEST_CASE("a reason never contradicts itself by rounding") {
+  Reason reason{.category = "c", .label = "l", .value = 0.749999999, .threshold = 0.75, .length = LengthRule::medium};
+  reason.characters = 21;
+  CHECK(reason.text() == "c (by l) 0.749999999 < 0.750000000 (medium text, 21 characters)");
+  reason.value = 0.7501;
+  CHECK(reason.text() == "c (by l) 0.7501 >= 0.7500 (medium text, 21 characters)");
+  reason.value = 0.75;
+  CHECK(reason.text() == "c (by l) 0.750 >= 0.750 (medium text, 21 characters)");
+  reason.value = std::nextafter(0.75, 0);
+  CHECK(reason.text() == "c (by l) 0.7499999999999999 < 0.7500000000000000 (medium text, 21 characters)");
+  reason.value = 1e-300;
+  reason.threshold = 1e-299;
+  CHECK(reason.text() == "c (by l) 1e-300 < 1e-299 (medium text, 21 characters)");
+
+  reason = {.rule = Reason::Rule::combiner, .label = "l", .label_score = 0.2, .value = 0.49996, .threshold = 0.5};
+  CHECK(reason.text() == "combined probability 0.49996 < 0.50000 (l 0.200 counts most)");
+  reason = {.rule = Reason::Rule::veto, .label = "l", .value = 0.70001, .threshold = 0.7};
+  CHECK(reason.text() == "veto by l 0.70001 >= 0.70000");
+}
+
 TEST_CASE("several layers keep their order, metadata, children and errors") {
   PipelineResult result = PipelineResult::from_score(a_score());
   result.layer(kScoreLayer)->meta = Value::map({{"elapsed_ns", 7}, {"model", "minilm"}, {"version", "1"}, {"batch_size", 64}});

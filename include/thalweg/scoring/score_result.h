@@ -38,7 +38,7 @@ struct Reason {
   LengthRule length = LengthRule::none;
   std::size_t characters = 0;
   bool operator==(const Reason&) const = default;
-  /// "task (by plan) 0.812 >= 0.750 (medium text, 51 characters)".
+  /// "task (by plan) 0.812 >= 0.750 (medium text, 51 characters)"; with more digits where it takes these to tell the two apart.
   [[nodiscard]] std::string text() const;
 };
 [[nodiscard]] std::string_view name(Reason::Rule rule) noexcept;
