@@ -96,7 +96,7 @@ class Models final : public Command {
     options.value("--name", "NAME", given_.name, "add: what it is called (made from the file's name)");
     options.value("--licence", "TEXT", given_.licence, "add: under which licence it is (as its files say)");
     options.value("--precision", "NAME", given_.precision,
-                  "add: what an encoder is computed in, f32 or bf16: about twice as fast, where the processor has it (f32)");
+                  "add: what an encoder is computed in, f32 or bf16, quicker where the processor has it (f32)");
     options.value("--quantise", "TYPES", given_.quantise,
                   "add: of a GGUF file, make copies with these weights (Q8_0,Q4_0) and take the fastest that is good enough");
     options.value("--text", "FILE", given_.text, "add --quantise: the text whose perplexity decides", Completes::file);
