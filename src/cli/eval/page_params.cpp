@@ -1,6 +1,7 @@
 // The page of a file of parameters: what its calibrations are worth.
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "calibration/metrics.h"
 #include "cli/eval/page.h"
@@ -82,6 +83,10 @@ class ParamsPage {
       }
       if (sample->fitted_on || params_.fitted_on.contains(sample->text)) {
         ++fitted_on_;
+        continue;
+      }
+      if (!met_.insert(std::hash<std::string>()(sample->text)).second) {
+        ++copies_;
         continue;
       }
       for (Column& column : columns_) {
@@ -179,8 +184,9 @@ class ParamsPage {
     }
     diagrams_ = reliability_diagrams(calibrated);
     const auto count = static_cast<double>(columns_.size());
-    summary_ = fmt::format("On {} texts{}. Mean log-loss {:.4f}, of the raw scores {:.4f}.", texts_ - fitted_on_,
+    summary_ = fmt::format("On {} texts{}{}. Mean log-loss {:.4f}, of the raw scores {:.4f}.", met_.size(),
                            fitted_on_ > 0 ? fmt::format("; {} more, which it was fitted on, are left out", fitted_on_) : "",
+                           copies_ > 0 ? fmt::format("; {} more are copies of these and prove nothing more", copies_) : "",
                            loss / count, raw / count);
     return {};
   }
@@ -189,8 +195,9 @@ class ParamsPage {
   const std::string& path_;
   const scoring::Params params_;
   std::vector<Column> columns_;
-  std::size_t texts_ = 0, fitted_on_ = 0;
-  bool unnamed_ = false;  // some raw scores do not tell their model
+  std::size_t texts_ = 0, fitted_on_ = 0, copies_ = 0;
+  std::unordered_set<std::size_t> met_;  // texts that count, by a hash
+  bool unnamed_ = false;                 // some raw scores do not tell their model
   std::string hash_;
   std::string summary_;
   std::vector<Value> warnings_;

@@ -55,6 +55,9 @@ Result<> ChosenThresholds::add(const std::string& path, const Results& results) 
   const Value* const all = told->find("label_thresholds");
   if (one != nullptr && one->is_number()) {
     if (!is_share(*one)) return fail(Code::invalid_argument, "{}: threshold: it is a number from 0 to 1", path);
+    if (overall)
+      return fail(Code::invalid_argument, "{} and {} both have a threshold of the overall score; name one of them", overall_from_,
+                  path);
     overall = one->as_number();
     overall_from_ = name;
   } else if (all != nullptr && all->is_map()) {
