@@ -21,6 +21,8 @@
 
 namespace thalweg {
 
+class Stage;
+
 /// A result and what it took.
 template <class Out>
 struct Ran {
@@ -47,6 +49,8 @@ void start(const Built& built, Result<Value> input, const Context& context, std:
 void run_many(const Built& built, std::move_only_function<std::optional<Result<Value>>()> next, const Context& context,
               std::size_t jobs, std::size_t batch, std::move_only_function<void(std::size_t, Ended)> done);
 [[nodiscard]] Result<std::string> definition(const Built& built);
+/// Calls `visit` with every stage, those of nested pipelines too.
+void each_stage(const Built& built, const std::function<void(const Stage&)>& visit);
 [[nodiscard]] std::string_view name(const Built& built);
 [[nodiscard]] Context context(const Built& built);
 /// The error of a result that is not what the pipeline's type says.
@@ -78,6 +82,9 @@ class Pipeline {
   [[nodiscard]] std::string_view name() const { return detail::name(*built_); }
   /// The definition in YAML. Errors: failed_precondition, when a function in it has no name; it tells the stage.
   [[nodiscard]] Result<std::string> definition() const { return detail::definition(*built_); }
+
+  /// Calls `visit` with every stage, those of nested pipelines too: for who knows their types.
+  void each_stage(const std::function<void(const Stage&)>& visit) const { detail::each_stage(*built_, visit); }
 
   /// A context without deadline on its runtime's clock.
   [[nodiscard]] Context context() const { return detail::context(*built_); }

@@ -5,13 +5,39 @@
 
 #include "base/error.h"
 #include "models/waiting_threads.h"
+#include "scoring/score_stage.h"
 #include "scoring/scores_export.h"
 
 namespace thalweg::scoring::detail {
 
 AnyScorer::~AnyScorer() = default;
-Result<TextsSeen> AnyScorer::texts_seen() const { return TextsSeen(); }
-Result<ScoresExport> AnyScorer::scores_export() const { return ScoresExport(); }
+void AnyScorer::each_stage(const std::function<void(const Stage&)>& /*visit*/) const {}
+
+namespace {
+
+std::vector<const ScoringStage*> scoring_stages(const AnyScorer& scorer) {
+  std::vector<const ScoringStage*> all;
+  scorer.each_stage([&](const Stage& stage) {
+    if (const auto* scoring = dynamic_cast<const ScoringStage*>(&stage); scoring != nullptr) all.push_back(scoring);
+  });
+  return all;
+}
+
+}  // namespace
+
+Result<TextsSeen> AnyScorer::texts_seen() const {
+  TextsSeen seen;
+  for (const ScoringStage* const stage : scoring_stages(*this)) seen.add(TRY(TextsSeen::by_decisions(stage->config())));
+  return seen;
+}
+
+Result<ScoresExport> AnyScorer::scores_export() const {
+  const auto stages = scoring_stages(*this);
+  if (stages.size() == 1) return ScoresExport::open(stages.front()->config(), *stages.front()->source().models);
+  TextsSeen seen;
+  for (const ScoringStage* const stage : stages) seen.add(TRY(TextsSeen::by_scores(stage->config())));
+  return ScoresExport(std::move(seen));
+}
 
 struct Gather::State {
   State(std::size_t texts, AnyScorer::Done then) : results(texts), left(texts), done(std::move(then)) {}

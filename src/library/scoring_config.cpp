@@ -53,7 +53,8 @@ std::string whole(const std::string& path) {
 }
 
 // Only what is set: a default would be a setting of its own there.
-Value stage_config(const Value& set, const ModelConfig& model) {
+Value stage_config(const Value& set, const ScoreConfig& config) {
+  const ModelConfig& model = config.model;
   const Value* const layers = set.find("layers");
   Value score = *layers->find("score");
   const auto path = [&score](std::string_view key, const std::string& file) {
@@ -64,6 +65,12 @@ Value stage_config(const Value& set, const ModelConfig& model) {
   path("probe", model.probe);
   path("scores", model.scores);
   if (model.model.find('/') != std::string::npos) path("model", model.model);
+  if (const Value* const training = score.find("training"); training != nullptr && training->is_map()) {
+    std::vector<Value> texts;
+    for (const std::string& file : config.training.texts) texts.emplace_back(whole(file));
+    score =
+        std::move(score).set("training", Value(*training).set("texts", texts.empty() ? Value() : Value::list(std::move(texts))));
+  }
   return Value::map({{"layers", Value::map({{"score", score}})}});
 }
 
@@ -103,7 +110,7 @@ Result<Config> Config::Layers::read() {
   const Value set = tree.to_value();
   state->data = TRY(read_config(tree));
   state->settings = tree.to_value();
-  state->stage = stage_config(set, state->data.score.model);
+  state->stage = stage_config(set, state->data.score);
   for (const config::Warning& warning : tree.warnings) state->warnings.push_back(warning.text());
   for (const LabelConfig* label : state->data.score.labels()) state->labels.push_back(label->name);
   for (const CategoryConfig& category : state->data.score.categories) state->categories.push_back(category.name);

@@ -57,6 +57,10 @@ Result<TextsSeen> TextsSeen::by_decisions(const ScoreConfig& config) {
   return seen;
 }
 
+void TextsSeen::add(TextsSeen more) {
+  sets_.insert(sets_.end(), std::make_move_iterator(more.sets_.begin()), std::make_move_iterator(more.sets_.end()));
+}
+
 bool TextsSeen::contains(std::string_view text) const noexcept {
   return std::ranges::any_of(sets_, [&](const FittedTexts& set) { return set.contains(text); });
 }

@@ -24,6 +24,7 @@ class TextsSeen {
   /// By that and by what stands on it: calibrations, combiner, thresholds (`training.texts`). Errors: those of the files.
   [[nodiscard]] static Result<TextsSeen> by_decisions(const ScoreConfig& config);
 
+  void add(TextsSeen more);
   [[nodiscard]] bool contains(std::string_view text) const noexcept;
 
  private:

@@ -1,3 +1,5 @@
+#include "scoring/score_stage.h"
+
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +20,9 @@ class Opening : public std::enable_shared_from_this<Opening> {
  public:
   using Then = std::move_only_function<void(Result<std::shared_ptr<TextScorer>>)>;
   Opening(ScoreConfig config, ModelSource source) : config_(std::move(config)), source_(std::move(source)) {}
+
+  [[nodiscard]] const ScoreConfig& config() const noexcept { return config_; }
+  [[nodiscard]] const ModelSource& source() const noexcept { return source_; }
 
   void get(const Context& context, Then then) {
     if (auto ready = opened()) return then(std::move(ready));
@@ -54,7 +59,7 @@ Value answer_of(const TextScorer& scorer, const BatchScores& scores, const Score
   return std::move(answer).set("meta", scorer.meta(scores));
 }
 
-class Score final : public Stage {
+class Score final : public ScoringStage {
  public:
   explicit Score(std::shared_ptr<Opening> opening) : opening_(std::move(opening)) {}
 
@@ -71,6 +76,8 @@ class Score final : public Stage {
       });
     });
   }
+  [[nodiscard]] const ScoreConfig& config() const noexcept override { return opening_->config(); }
+  [[nodiscard]] const ModelSource& source() const noexcept override { return opening_->source(); }
   [[nodiscard]] Result<Value> depends_on(std::span<const Value> /*arguments*/) const override {
     const auto clock = make_system_clock();
     const auto scorer = TRY(opening_->open(Context(*clock)));

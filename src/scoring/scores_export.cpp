@@ -1,5 +1,7 @@
 #include "scoring/scores_export.h"
 
+#include <algorithm>
+
 namespace thalweg::scoring {
 
 Result<ScoresExport> ScoresExport::open(const ScoreConfig& config, models::Models& models) {
@@ -22,7 +24,10 @@ ScoredSample ScoresExport::row(const Outcome& outcome) const {
                    .fitted_on = sample.fitted_on || seen_.contains(sample.text),
                    .row = sample.row,
                    .line = sample.line};
-  if (outcome.own != nullptr) row.scores = outcome.own->score.labels();
+  if (outcome.own != nullptr) {
+    row.scores = outcome.own->score.labels();
+    std::ranges::sort(row.scores, {}, &std::pair<std::string, double>::first);  // as columns are
+  }
   for (std::size_t i = 0; i < outcome.raw.size(); ++i) row.scores.emplace_back(labels_[i], outcome.raw[i]);
   return row;
 }

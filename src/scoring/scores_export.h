@@ -24,6 +24,8 @@ class ScoresExport {
   [[nodiscard]] static Result<ScoresExport> open(const ScoreConfig& config, models::Models& models);
   /// Of a scorer of the caller's own: whose scores these are is not known, and what was fitted on only as far as samples tell.
   ScoresExport() = default;
+  /// Of several configurations, one of which gives the scores: whose they are is not known.
+  explicit ScoresExport(TextsSeen seen) : seen_(std::move(seen)) {}
 
   /// Without scores where the scorer failed.
   [[nodiscard]] ScoredSample row(const Outcome& outcome) const;

@@ -40,6 +40,20 @@ Result<Type> written_type(std::string_view text) {
 
 Ended ended(RunResult result) { return {std::move(result.output), std::move(result.report)}; }
 
+void visit_stages(const Plan& plan, const std::function<void(const Stage&)>& visit) {
+  for (const PlannedStage& stage : plan.stages) {
+    if (stage.body != nullptr) visit(*stage.body);
+    for (const auto& nested : stage.pipelines) {
+      if (nested != nullptr) visit_stages(*nested, visit);
+    }
+    for (const auto& cases : stage.cases) {
+      for (const PlannedStage::Case& one : cases) {
+        if (one.then != nullptr) visit_stages(*one.then, visit);
+      }
+    }
+  }
+}
+
 Ended refused(const Error& error) { return {std::unexpected(error.at("input")), {}}; }
 
 }  // namespace
@@ -118,6 +132,8 @@ Result<std::string> definition(const Built& built) {
   if (built.unprintable) return std::unexpected(*built.unprintable);
   return built.text;
 }
+
+void each_stage(const Built& built, const std::function<void(const Stage&)>& visit) { visit_stages(*built.plan, visit); }
 
 std::string_view name(const Built& built) { return built.plan->name; }
 Context context(const Built& built) { return Context(built.runtime->clock); }

@@ -357,6 +357,22 @@ TEST_CASE(
   CHECK(bytes_of(ours) == bytes_of(theirs));
   CHECK(bytes_of(ours).contains(R"("fitted_on":true)"));
 
+  // The same through pipelines: alone, and inside of more, with functions that have no name.
+  const std::string piped = folder / "piped.jsonl";
+  CHECK(
+      must(export_pipeline_async(must(memory.build_pipeline(runtime())), must(memory.open(kSamples)), piped).wait()).fitted_on ==
+      112);
+  CHECK(bytes_of(piped) == bytes_of(theirs));
+  const auto layered = must(pipe<TextContext>("gate")
+                                .map([](TextContext text) { return text; })
+                                .layer("score", memory.pipe())
+                                .collect()
+                                .build(runtime()));
+  const ScoresRun of_layers = must(run_pipeline_async_with_scores(layered, data).wait());
+  CHECK(marked(of_layers.samples) == 112);
+  CHECK(of_layers.samples[0].model == scorer.version());
+  CHECK(of_layers.metrics.fitted_on == 112);
+
   // What the model was not fitted on, calibrations may have been: that counts for decisions, not for raw scores.
   const Config calibrated = must(Config::Layers()
                                      .text("layers: {score: {model: {type: recorded, scores: \"" + kScores +
@@ -365,6 +381,7 @@ TEST_CASE(
                                      .read());
   const ScoresRun recorded_run = must(run_pipeline_async_with_scores(must(calibrated.build_scorer(runtime())), samples()).wait());
   CHECK(marked(recorded_run.samples) == 0);
+  CHECK(must(run_pipeline_async(must(calibrated.build_pipeline(runtime())), samples()).wait()).fitted_on == 112);
   CHECK(recorded_run.samples[0].model.empty());  // tests/data/loom/scores.json does not tell
   CHECK(recorded_run.metrics.fitted_on == 112);
 

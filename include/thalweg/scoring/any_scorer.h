@@ -13,6 +13,10 @@
 #include "thalweg/scoring/score_result.h"
 #include "thalweg/scoring/text_context.h"
 
+namespace thalweg {
+class Stage;
+}
+
 namespace thalweg::scoring {
 
 class ScoresExport;
@@ -45,8 +49,10 @@ class AnyScorer {
   [[nodiscard]] virtual std::optional<thalweg::Context> context() const { return std::nullopt; }
   /// The scorer of a configuration, which is driven without start(); null pointer of all others.
   [[nodiscard]] virtual const TextScorer* text_scorer() const { return nullptr; }
-  /// Texts that its decisions were fitted on, and whose its raw scores are; nothing is known of all others. Errors: those of the
-  /// files that tell.
+  /// Calls `visit` with its stages, where it is a pipeline.
+  virtual void each_stage(const std::function<void(const Stage&)>& visit) const;
+  /// Texts that its decisions were fitted on, and whose its raw scores are: by its configuration, or those of a pipeline's stages
+  /// `score`; nothing is known of all others. Errors: those of the files that tell.
   [[nodiscard]] virtual Result<TextsSeen> texts_seen() const;
   [[nodiscard]] virtual Result<ScoresExport> scores_export() const;
 };

@@ -190,6 +190,7 @@ class Piped final : public AnyScorer {
   }
   [[nodiscard]] std::size_t batch_size() const override { return 8; }
   [[nodiscard]] std::optional<thalweg::Context> context() const override { return pipeline_.context(); }
+  void each_stage(const std::function<void(const Stage&)>& visit) const override { pipeline_.each_stage(visit); }
 
  private:
   const Pipeline<In, Out> pipeline_;
@@ -234,9 +235,9 @@ template <Scores S>
   auto driven = detail::driven(std::move(scorer), options);
   return detail::run_with_results(std::move(driven), std::move(data), std::move(options));
 }
-/// ... and the raw scores of every sample. Of a ScoreLayer they tell whose they are (`model`), and which texts that model was
-/// fitted on (`fitted_on`); of all else what is fitted on is only what the samples tell. Errors also: those of the files that say
-/// so.
+/// ... and the raw scores of every sample. Of a ScoreLayer, and of a pipeline with one stage `score`, they tell whose they are
+/// (`model`) and which texts that model was fitted on (`fitted_on`); of a pipeline with several such stages only the latter, of
+/// any of them; of all else only what the samples tell. Errors also: those of the files that say so.
 template <Scores S>
 [[nodiscard]] Task<ScoresRun> run_pipeline_async_with_scores(S scorer, Dataset data, RunOptions options = {}) {
   auto driven = detail::driven(std::move(scorer), options);
