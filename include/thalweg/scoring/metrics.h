@@ -36,7 +36,7 @@ struct Metrics {
   std::size_t errors = 0;   ///< samples whose scorer failed: neither right nor wrong
   std::size_t dropped = 0;  ///< samples passed over, because they are wrong
   /// Samples that the configuration was fitted on (its probe, calibrations, thresholds), or whose own scores are of such a model:
-  /// they flatter every figure here. Of scorers of one's own and pipelines only what the samples tell.
+  /// they flatter every figure here. Of scorers of one's own, and pipelines without a stage `score`, only what the samples tell.
   std::size_t fitted_on = 0;
   std::optional<double> accuracy{};
   std::optional<double> majority{};  ///< the accuracy of always giving the decision expected most often
